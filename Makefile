@@ -1,0 +1,39 @@
+# The two commands that matter: `make demo` and `make test`. Every target makes .venv where it is missing.
+PYTHON ?= python3
+BIN := .venv/bin
+KILLS ?= 100
+
+.PHONY: demo test lint format soak clean
+
+demo: .venv/installed
+	$(BIN)/sparekey demo
+
+test: .venv/developer
+	$(BIN)/pytest -n 2 --dist worksteal
+
+lint: .venv/developer
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+format: .venv/developer
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+soak: .venv/developer
+	$(BIN)/python -m tests.soak --kills $(KILLS)
+
+.venv/bin/python:
+	$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Sparekey needs Python 3.11 or later; name one with PYTHON=...")'
+	$(PYTHON) -m venv .venv
+
+.venv/installed: .venv/bin/python pyproject.toml
+	$(BIN)/pip install --quiet --disable-pip-version-check -e .
+	touch $@
+
+.venv/developer: .venv/bin/python pyproject.toml
+	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[dev]'
+	touch $@ .venv/installed
+
+clean:
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,1 @@
+"""Redundant floating licensing for software that must not stop."""

@@ -1,0 +1,1 @@
+"""The licensed system: the shell round the redundancy core."""

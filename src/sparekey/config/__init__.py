@@ -1,0 +1,1 @@
+"""License.ini: the list of a system, read and edited."""

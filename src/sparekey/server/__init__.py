@@ -1,0 +1,1 @@
+"""The license server: the shell round the seat core."""
