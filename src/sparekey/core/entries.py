@@ -58,7 +58,7 @@ def _port(port: str, text: str) -> int:
 
 
 def check_serial(serial: str) -> str:
-    """Return `serial` where it can name a license, else raise EntryError: 1 to 64 printable ASCII characters, no blanks."""
+    """Return `serial` where it can name a license (printable ASCII without blanks), else raise EntryError."""
     if not 1 <= len(serial) <= LONGEST_SERIAL or not all("!" <= c <= "~" for c in serial):
         raise EntryError(
             f"'{serial[:80]}' is no serial number: 1 to {LONGEST_SERIAL} printable ASCII characters without blanks"
