@@ -1,0 +1,17 @@
+"""The time, as the cores are given it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """Now, on both clocks, in seconds.
+
+    `boot` goes on during suspend and never jumps: leases live by it (S1). `wall` is Unix time: it serves validity dates
+    and people only (S7).
+    """
+
+    boot: float
+    wall: float

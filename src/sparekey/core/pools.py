@@ -1,0 +1,44 @@
+"""The seats of one license."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from itertools import islice
+
+from sparekey.core.leases import Lease
+from sparekey.core.problems import Problem
+from sparekey.core.requests import Occupant
+from sparekey.core.terms import Terms, Validity, validity
+
+NAMED_HOLDERS = 100
+"""How many holders a refusal names at most: the oldest first."""
+
+_INVALID = {Validity.EXPIRED: Problem.LICENSE_EXPIRED, Validity.NOT_YET: Problem.LICENSE_NOT_YET_VALID}
+
+
+@dataclass(slots=True)
+class Pool:
+    """The seats of one license. `terms` is None once it is withdrawn: its leases stay until their time is over."""
+
+    serial: str
+    terms: Terms | None = None
+    leases: dict[str, Lease] = field(default_factory=dict)
+
+    @property
+    def free(self) -> int:
+        return max(0, self.terms.seats - len(self.leases)) if self.terms else 0
+
+    def occupants(self) -> tuple[Occupant, ...]:
+        return tuple(_occupant(lease) for lease in islice(self.leases.values(), NAMED_HOLDERS))
+
+    def refusal(self, wall: float) -> Problem | None:
+        """Why nobody may use this license now, judged by the server's clock (S7)."""
+        if self.terms is None:
+            return Problem.LICENSE_WITHDRAWN
+        return _INVALID.get(validity(self.terms, wall))
+
+
+def _occupant(lease: Lease) -> Occupant:
+    grant = lease.grant
+    holder = grant.holder
+    return Occupant(holder.system, grant.system_name, holder.application, grant.since, lease.spare)

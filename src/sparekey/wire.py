@@ -1,0 +1,126 @@
+"""What goes over the network, as types: one class a body, JSON by msgspec. Unknown fields are ignored."""
+
+from __future__ import annotations
+
+from typing import Annotated, Final
+
+import msgspec
+from msgspec import Meta, Struct
+
+from sparekey.core.problems import Problem
+
+PROBLEM_TYPE: Final = "urn:sparekey:problem:"
+PROBLEM_MEDIA_TYPE: Final = "application/problem+json"
+LARGEST_REQUEST: Final = 16_384
+"""Bytes of a request's body at most (T6)."""
+LARGEST_ORDER: Final = 2**62
+
+Token = Annotated[str, Meta(min_length=22, max_length=128, pattern=r"^[A-Za-z0-9_-]+$")]
+"""128 bits or more of the caller's own randomness, base64url or hex."""
+Serial = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[!-~]+$")]
+SystemId = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[ -~]+$")]
+Name = Annotated[str, Meta(min_length=1, max_length=200)]
+Jws = Annotated[str, Meta(max_length=4096)]
+
+
+class TakeBody(Struct, omit_defaults=True):
+    """`POST /v1/leases`: a seat of `serial`. `lease` is the last token of this run, shown to get the seat back (S4)."""
+
+    id: Token
+    serial: Serial
+    system: SystemId
+    application: Name
+    secret: Token
+    order: Annotated[int, Meta(ge=0, le=LARGEST_ORDER)]
+    nonce: Token
+    system_name: Annotated[str, Meta(max_length=200)] = ""
+    spare: bool = False
+    lease: Jws | None = None
+
+
+class RenewBody(Struct, omit_defaults=True):
+    """`POST /v1/leases/{id}/renew`."""
+
+    nonce: Token
+    spare: bool | None = None
+    lease: Jws | None = None
+
+
+class GrantedBody(Struct):
+    """A seat for `ttl` seconds from when the request was sent, with the vendor's JWS and the container's."""
+
+    id: str
+    ttl: float
+    fence: int
+    license: str
+    lease: str
+
+
+class RenewedBody(Struct):
+    """The lease goes on for `ttl` seconds from when the request was sent."""
+
+    ttl: float
+    lease: str
+
+
+class HolderBody(Struct):
+    """Who holds a seat; `since` is RFC 3339."""
+
+    system: str
+    system_name: str
+    application: str
+    since: str
+    spare: bool = False
+
+
+class ProblemBody(Struct, omit_defaults=True):
+    """RFC 9457. `refusal` is the container's JWS; `license` the vendor's, which names the container's key."""
+
+    type: str
+    title: str
+    status: int
+    detail: str = ""
+    holders: list[HolderBody] | None = None
+    refusal: str | None = None
+    license: str | None = None
+
+    @property
+    def problem(self) -> Problem | None:
+        """The kind of refusal; None for one that this version does not know."""
+        name = self.type.removeprefix(PROBLEM_TYPE)
+        return Problem(name) if self.type != name and name in set(Problem) else None
+
+
+class LicenseBody(Struct):
+    """One license of `GET /v1/licenses`; `validity` (valid, expired, not-yet) is by the server's clock (S7)."""
+
+    serial: str
+    product: str
+    terms: dict[str, object]
+    license: str
+    seats: int
+    used: int
+    holders: list[HolderBody]
+    validity: str = "valid"
+
+
+class LicensesBody(Struct):
+    """A page of licenses by serial number; `next` goes into `after` for the page behind it."""
+
+    licenses: list[LicenseBody]
+    next: str | None = None
+
+
+class ServerBody(Struct):
+    """`GET /v1/server`: `uptime` in seconds, `key` as JWK."""
+
+    name: str
+    container: str
+    key: dict[str, str]
+    version: str
+    uptime: float
+
+
+def encode(body: Struct) -> bytes:
+    """The body as JSON."""
+    return msgspec.json.encode(body)
