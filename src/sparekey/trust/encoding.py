@@ -1,0 +1,38 @@
+"""Base64url and JSON as JOSE wants them, read strictly."""
+
+from __future__ import annotations
+
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from typing import TypeVar
+
+import msgspec
+
+from sparekey.trust.error import TrustError
+
+T = TypeVar("T")
+
+
+def to_base64url(data: bytes) -> str:
+    """Base64url without padding (RFC 7515, section 2)."""
+    return urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+def from_base64url(text: str, what: str) -> bytes:
+    """Read it back. Only the one canonical spelling passes; TrustError names `what` does not."""
+    try:
+        data = urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    except ValueError:
+        data = b""
+    if to_base64url(data) != text:
+        raise TrustError(f"{what} is not base64url without padding (RFC 7515)")
+    return data
+
+
+def from_json(decoder: msgspec.json.Decoder[T], data: str | bytes, what: str) -> T:
+    """Read JSON of the decoder's type; TrustError names `what` is not."""
+    try:
+        return decoder.decode(data)
+    except msgspec.ValidationError as error:
+        raise TrustError(f"{what} does not fit: {error}") from None
+    except (ValueError, RecursionError):
+        raise TrustError(f"{what} is not JSON") from None
