@@ -1,0 +1,58 @@
+"""Small files of the state folder, one JSON object each: so one that was cut, emptied or lengthened is seen."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final, TypeVar
+
+import msgspec
+
+from sparekey import host
+
+logger: Final = logging.getLogger("sparekey")
+LARGEST_RECORD: Final = 1_048_576
+"""Bytes of a record at most (T6)."""
+
+Record = TypeVar("Record", bound=msgspec.Struct)
+
+
+class Damaged(ValueError):  # noqa: N818
+    """A file that is not what was written; the text says in what way."""
+
+
+def read(path: Path, kind: type[Record]) -> Record | None:
+    """The record; None where there is none. Raise Damaged, or OSError where it cannot be read."""
+    try:
+        with path.open("rb") as file:
+            data = file.read(LARGEST_RECORD + 1)
+    except FileNotFoundError:
+        return None
+    if len(data) > LARGEST_RECORD:
+        raise Damaged(f"longer than {LARGEST_RECORD} bytes")
+    try:
+        return msgspec.json.decode(data, type=kind)
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise Damaged(str(error) if data else "empty") from None
+
+
+def recover(path: Path, kind: type[Record]) -> Record | None:
+    """The record; None where there is none or it is damaged. A damaged one is moved aside, with a warning."""
+    try:
+        return read(path, kind)
+    except Damaged as damage:
+        aside = path.with_name(f"{path.name}.damaged")
+        logger.warning("%s is damaged (%s): it is made anew, the old one is kept as %s", path, damage, aside.name)
+        path.replace(aside)
+        return None
+
+
+def encode(content: msgspec.Struct | Mapping[str, object]) -> bytes:
+    """The content of a record, a line of JSON."""
+    return msgspec.json.encode(content) + b"\n"
+
+
+def write(path: Path, content: msgspec.Struct, *, mode: int = 0o644) -> None:
+    """Put the record in the place of the file, synced; raise OSError."""
+    host.write_atomically(path, encode(content), mode=mode)
