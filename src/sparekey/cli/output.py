@@ -9,6 +9,8 @@ from typing import IO
 
 import click
 
+from sparekey.host import Locked
+
 
 class Failure(click.ClickException):
     """It did not work: `error: MESSAGE` on stderr, exit code 1."""
@@ -35,6 +37,8 @@ def explained() -> Iterator[None]:
         raise
     except OSError as error:
         raise Failure(f"{error.filename}: {error.strerror}" if error.filename else str(error)) from error
+    except Locked as error:
+        raise Failure(str(error)) from error
     except ValueError as error:
         if not type(error).__module__.startswith("sparekey."):
             raise

@@ -66,6 +66,22 @@ class Terms:
         if self.demo_seconds is not None:
             _check_number("demo_seconds", self.demo_seconds, 1)
 
+    def as_json(self) -> dict[str, object]:
+        """The terms in values that JSON has a form for: dates as ISO 8601, names in their order."""
+        return {
+            "serial": self.serial,
+            "product": self.product,
+            "version": self.version,
+            "seats": self.seats,
+            "limits": dict(sorted(self.limits.items())),
+            "modules": sorted(self.modules),
+            "valid_from": self.valid_from and self.valid_from.isoformat(),
+            "valid_until": self.valid_until and self.valid_until.isoformat(),
+            "shared": self.shared,
+            "issued": self.issued,
+            "demo_seconds": self.demo_seconds,
+        }
+
 
 def shortfalls(backup: Terms, initial: Terms) -> tuple[str, ...]:
     """In what `backup` is worse than `initial`, validity dates aside; empty where it is equal or better (R3)."""

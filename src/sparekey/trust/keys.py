@@ -11,9 +11,10 @@ import msgspec
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
+from sparekey.host import create_exclusively
 from sparekey.trust.encoding import from_base64url, from_json, to_base64url
 from sparekey.trust.error import TrustError
-from sparekey.trust.files import PRIVATE, create_file, read_bounded
+from sparekey.trust.files import read_bounded
 
 KEY_BYTES = 32
 LARGEST_KEY_FILE = 64 * 1024
@@ -90,7 +91,7 @@ class PrivateKey:
     def load(cls, path: Path) -> PrivateKey:
         """Read a key file; raise TrustError, with its name, where it is none."""
         try:
-            jwk = from_json(_OBJECT, _read_key_file(path), "it")
+            jwk = from_json(_OBJECT, read_bounded(path, LARGEST_KEY_FILE), "it")
             return cls.from_jwk(jwk)
         except TrustError as error:
             raise TrustError(f"{path}: {error}") from None
@@ -101,7 +102,7 @@ class PrivateKey:
 
     def save(self, path: Path) -> None:
         """Write a new key file of mode 0600, synced; raise FileExistsError rather than lose another key."""
-        create_file(path, msgspec.json.encode(self.to_jwk()) + b"\n", PRIVATE)
+        create_exclusively(path, msgspec.json.encode(self.to_jwk()) + b"\n", mode=0o600)
 
     def sign(self, message: bytes) -> bytes:
         return self._key.sign(message)
@@ -145,7 +146,7 @@ def _keys(source: KeySource) -> list[PublicKey]:
 
 def _keys_in_file(path: Path) -> list[PublicKey]:
     try:
-        return _keys(_read_key_file(path).removeprefix(b"\xef\xbb\xbf"))
+        return _keys(read_bounded(path, LARGEST_KEY_FILE).removeprefix(b"\xef\xbb\xbf"))
     except TrustError as error:
         raise TrustError(f"{path}: {error}") from None
 
@@ -155,13 +156,6 @@ def _keys_in_set(members: object) -> list[PublicKey]:
     if not isinstance(members, list) or not all(isinstance(member, Mapping) for member in members):
         raise TrustError("'keys' of a JWK Set is a list of JWKs (RFC 7517)")
     return [PublicKey.from_jwk(member) for member in members]
-
-
-def _read_key_file(path: Path) -> bytes:
-    data = read_bounded(path, LARGEST_KEY_FILE)
-    if len(data) > LARGEST_KEY_FILE:
-        raise TrustError(f"it is larger than {LARGEST_KEY_FILE // 1024} KiB and no key")
-    return data
 
 
 def _member(jwk: Jwk, name: str) -> bytes:

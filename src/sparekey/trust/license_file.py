@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TypeVar
 
+from sparekey.host import write_atomically
 from sparekey.trust.error import TrustError
-from sparekey.trust.files import read_bounded, replace_file
+from sparekey.trust.files import read_bounded
 from sparekey.trust.keys import PublicKey
 from sparekey.trust.license import SignedLicense, UncheckedLicense, peek_license, read_license
 
@@ -29,27 +30,32 @@ def peek_license_file(path: Path) -> tuple[UncheckedLicense, ...]:
 def write_license_file(path: Path, tokens: Iterable[str], comment: str = "") -> None:
     """Write licenses under a comment, atomically."""
     lines = [*(f"# {line}" for line in comment.splitlines()), *tokens]
-    replace_file(path, "".join(f"{line}\n" for line in lines).encode())
+    write_atomically(path, "".join(f"{line}\n" for line in lines).encode(), mode=0o644)
 
 
 def _read(path: Path, read: Callable[[str], T]) -> tuple[T, ...]:
-    licenses = []
-    for number, line in enumerate(_text(path).splitlines(), start=1):
-        if (token := line.strip()) and not token.startswith("#"):
-            try:
-                licenses.append(read(token))
-            except TrustError as error:
-                raise TrustError(f"{path}, line {number}: {error}") from None
+    try:
+        licenses = tuple(_each(_text(path), read))
+    except TrustError as error:
+        raise TrustError(f"{path}: {error}") from None
     if not licenses:
         raise TrustError(f"{path}: there is no license in it")
-    return tuple(licenses)
+    return licenses
+
+
+def _each(text: str, read: Callable[[str], T]) -> Iterator[T]:
+    for number, line in enumerate(text.split("\n"), start=1):
+        token = line.strip()
+        if not token or token.startswith("#"):
+            continue
+        try:
+            yield read(token)
+        except TrustError as error:
+            raise TrustError(f"line {number}: {error}") from None
 
 
 def _text(path: Path) -> str:
-    data = read_bounded(path, LARGEST_LICENSE_FILE)
-    if len(data) > LARGEST_LICENSE_FILE:
-        raise TrustError(f"{path}: it is larger than {LARGEST_LICENSE_FILE // 1024} KiB and no license file")
     try:
-        return data.decode("utf-8-sig")
+        return read_bounded(path, LARGEST_LICENSE_FILE).decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise TrustError(f"{path}: it is not UTF-8 text and no license file") from None
+        raise TrustError("it is not UTF-8 text and no license file") from None

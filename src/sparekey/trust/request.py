@@ -57,18 +57,13 @@ def make_request(container_key: PrivateKey, name: str, now: int) -> str:
 
 def read_request(source: str | Path) -> Request:
     """Read a request from its text or its file; raise TrustError where its container did not sign just this."""
-    if isinstance(source, str):
-        return _read(source)
-    data = read_bounded(source, LARGEST_REQUEST)
     try:
-        return _read(data)
+        return _read(source if isinstance(source, str) else read_bounded(source, LARGEST_REQUEST))
     except TrustError as error:
-        raise TrustError(f"{source}: {error}") from None
+        raise TrustError(f"{source}: {error}" if isinstance(source, Path) else str(error)) from None
 
 
 def _read(text: str | bytes) -> Request:
-    if len(text) > LARGEST_REQUEST:
-        raise TrustError(f"it is larger than {LARGEST_REQUEST // 1024} KiB and no activation request")
     document = from_json(_DOCUMENT, text, "the activation request")
     container = PublicKey.from_jwk(document.key)
     payload, _ = verify(document.request, Kind.REQUEST, (container,))

@@ -1,0 +1,1 @@
+"""The vendor's side: orders, the licenses signed for them, and the folder with the key."""
