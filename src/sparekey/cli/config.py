@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
-from typing import NoReturn
 
 import click
-from rich.console import Console
-from rich.table import Table
 
+from sparekey.cli.output import print_json, print_table
 from sparekey.config import edits, file, sections
 from sparekey.config.faults import ConfigError
 from sparekey.core.entries import INITIAL, MAX_BACKUPS, Entry, EntryError, LicenseList, Location, check_serial
@@ -67,11 +64,11 @@ def list_(path: Path | None, app: str | None, as_json: bool) -> None:
     if as_json:
         applications = [_facts(name, found) for name, found in overview.lists.items()]
         faults = [{"source": f.place.source, "line": f.place.line, "text": f.text} for f in overview.faults]
-        click.echo(json.dumps({"config": str(path), "applications": applications, "faults": faults}, indent=2))
+        print_json({"config": path, "applications": applications, "faults": faults})
     else:
         _print_tables(overview.lists)
     if overview.faults:
-        _fail(ConfigError(overview.faults))
+        raise ConfigError(overview.faults)
 
 
 @config.command()
@@ -96,22 +93,12 @@ def add(app: str, serial: str, location: Location | None, at: int | None, path: 
       sparekey config add --app Runtime --serial 5-1043 --server server-b:6350 --at 1
     """
     path = file.locate(path, os.environ)
-    try:
-        document = file.edit(path, lambda before: edits.add(before, app, serial, location, at))
-        listed = sections.entries(document, app)
-    except (ConfigError, EntryError) as error:
-        _fail(error)
-    entry = listed[-1 if at is None else at]
+    document = file.edit(path, lambda before: edits.add(before, app, serial, location, at))
+    entry = sections.entries(document, app)[-1 if at is None else at]
     if as_json:
-        click.echo(json.dumps({"config": str(path), "app": app, **_entry_facts(entry)}, indent=2))
+        print_json({"config": path, "app": app, **_entry_facts(entry)})
     else:
         click.echo(f"{entry.serial} at {entry.location} is the {_role(entry)} of [{app}] in {path}")
-
-
-def _fail(reason: Exception) -> NoReturn:
-    """Say on stderr, as it is, why it did not work, and exit 1."""
-    click.echo(str(reason), err=True)
-    raise click.exceptions.Exit(1)
 
 
 def _overview(path: Path, app: str | None) -> file.Overview:
@@ -137,15 +124,10 @@ def _role(entry: Entry) -> str:
 
 
 def _print_tables(lists: dict[str, LicenseList]) -> None:
-    console = Console(markup=False, emoji=False, highlight=False)
     for app, found in lists.items():
         click.echo(f"[{app}] {_terms(found)}")
-        table = Table()
-        for heading in ("Entry", "Serial number", "Location"):
-            table.add_column(heading, overflow="fold")
-        for entry in found.entries:
-            table.add_row(_role(entry), "any" if entry.takes_any else entry.serial, str(entry.location))
-        console.print(table)
+        rows = [(_role(e), "any" if e.takes_any else e.serial, e.location) for e in found.entries]
+        print_table(("Entry", "Serial number", "Location"), rows)
 
 
 def _terms(found: LicenseList) -> str:

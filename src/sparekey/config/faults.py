@@ -28,7 +28,7 @@ class Fault:
         return f"{self.place}: {self.text}"
 
 
-class ConfigError(Exception):
+class ConfigError(ValueError):
     """A list of licenses that cannot be read or written; its text has one line a fault."""
 
     def __init__(self, faults: Iterable[Fault]) -> None:
