@@ -28,7 +28,8 @@ class Writer:
         self._writing = False
         self._closed = False
         self._warned: set[Path] = set()
-        threading.Thread(target=self._run, name="sparekey-writer", daemon=True).start()
+        self._thread = threading.Thread(target=self._run, name="sparekey-writer", daemon=True)
+        self._thread.start()
 
     def put(self, path: Path, data: bytes, *, sync: bool = True) -> None:
         """Have the file written soon (mode 0644); never waits for the disk."""
@@ -43,10 +44,10 @@ class Writer:
 
     def close(self, timeout: float = 5.0) -> None:
         """Write what waits, `timeout` seconds at most, and end the thread."""
-        self.flush(timeout)
         with self._changed:
             self._closed = True
             self._changed.notify_all()
+        self._thread.join(timeout)
 
     def _run(self) -> None:
         while (work := self._next()) is not None:
