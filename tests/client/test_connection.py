@@ -192,6 +192,40 @@ async def test_s6_a_request_on_a_dead_connection_is_sent_again_once() -> None:
         connection.close()
 
 
+async def test_nothing_stays_open_whenever_a_request_is_cancelled() -> None:
+    """Cancelled after any number of steps of the loop, it leaves at most the one kept connection."""
+    opened = 0
+
+    async def count(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal opened
+        opened += 1
+        try:
+            await keeping(reader, writer)
+        finally:
+            opened -= 1
+            ended.set()
+
+    ended = asyncio.Event()
+    async with serving(count) as location:
+        connection = Connection(location)
+        for steps in range(25):
+            request = asyncio.create_task(ask(connection))
+            for _ in range(steps):
+                await asyncio.sleep(0)
+            request.cancel()
+            await asyncio.gather(request, return_exceptions=True)
+        assert await ask(connection)
+        async with asyncio.timeout(5):
+            while opened > 1:
+                ended.clear()
+                await ended.wait()
+            connection.close()
+            while opened:
+                ended.clear()
+                await ended.wait()
+    assert opened == 0
+
+
 async def test_refused() -> None:
     location = Location("127.0.0.1", free_port())
     assert await reason_of(location) == f"{location} refused the connection"

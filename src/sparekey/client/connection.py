@@ -97,11 +97,11 @@ class Connection:
     async def _exchange(self, stream: Stream, request: Request, deadline: float, timeout: float) -> Response:  # noqa: ASYNC109
         try:
             async with asyncio.timeout_at(deadline):
-                answer = await stream.exchange(request)
+                return await stream.exchange(request)
         except TimeoutError:
             raise ServerSilent(self.location, f"{self.location} gave no answer within {timeout:.1f} s") from None
-        self._keep(stream)
-        return answer
+        finally:
+            self._keep(stream)
 
     async def _open(self, deadline: float, timeout: float) -> Stream:  # noqa: ASYNC109
         try:
@@ -122,9 +122,7 @@ class Connection:
         raise ServerSilent(self.location, reason)
 
     def _keep(self, stream: Stream) -> None:
-        if not stream.usable:
-            return
-        if self._kept is None:
+        if stream.usable and self._kept is None:
             self._kept = stream
         else:
             stream.close()

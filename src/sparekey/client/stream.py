@@ -72,9 +72,8 @@ class Stream(asyncio.Protocol):
             self._transport.write(self._message(request))
             return await self._answer
         finally:
-            answered = self._answer.done()
             self._answer = None
-            if not (answered and self.usable):
+            if not self.usable:
                 self.close()
 
     def close(self) -> None:
@@ -139,5 +138,6 @@ class Stream(asyncio.Protocol):
         self.close()
         if self._answer is not None and not self._answer.done():
             self._answer.set_exception(StreamEnded(reason, begun=self._begun))
+            self._answer.exception()  # it may be that the caller was cancelled meanwhile
         else:
             self._on_end(self)
