@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import json
+import resource
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -23,7 +27,7 @@ def config(*arguments: str | Path, **environ: str) -> Result:
 def test_r2_a_list_is_made_and_shown(path: Path) -> None:
     first = config("add", "--app", "Runtime", "--serial", "5-1042", "--server", "server-a", "--config", path)
     assert first.exit_code == 0
-    assert "5-1042 at server-a:6350 is the initial license of [Runtime]" in first.stdout
+    assert "[Runtime] has 5-1042 at server-a:6350 as initial license" in first.stdout
     assert config("add", "--app", "Runtime", "--serial", "5-1044", "--config", path).exit_code == 0
     added = config("add", "--app", "Runtime", "--serial", "5-1043", "--at", "1", "--config", path, "--json")
     assert json.loads(added.stdout)["entry"] == 1
@@ -51,6 +55,20 @@ def test_r2_an_eleventh_backup_exits_1_and_leaves_the_file_as_it_was(path: Path)
     assert refused.exit_code == 1
     assert "[Runtime] has 10 backups, and there are no more; remove one first" in refused.stderr
     assert path.read_text() == before
+
+
+@pytest.mark.plant
+def test_r5_a_disk_that_takes_no_more_leaves_the_file_as_it_was_and_no_other(path: Path) -> None:
+    path.write_text("[Runtime]\nSERIAL0 = 1\n")
+    command = [sys.executable, "-m", "sparekey", "config", "add", "--app", "Runtime", "--serial", "2"]
+    limit = functools.partial(resource.setrlimit, resource.RLIMIT_FSIZE, (10, 10))
+    refused = subprocess.run(
+        [*command, "--config", path], preexec_fn=limit, capture_output=True, text=True, check=False
+    )
+    assert refused.returncode == 1
+    assert f"{path}: cannot be written: File too large; it is as it was" in refused.stderr
+    assert path.read_text() == "[Runtime]\nSERIAL0 = 1\n"
+    assert [found.name for found in path.parent.iterdir()] == ["License.ini"]
 
 
 def test_a_fault_is_told_with_file_and_line_beside_the_good_lists(path: Path) -> None:

@@ -98,7 +98,7 @@ def add(app: str, serial: str, location: Location | None, at: int | None, path: 
     if as_json:
         print_json({"config": path, "app": app, **_entry_facts(entry)})
     else:
-        click.echo(f"{entry.serial} at {entry.location} is the {_role(entry)} of [{app}] in {path}")
+        click.echo(f"[{app}] has {entry.serial} at {entry.location} as {_role(entry)} in {path}")
 
 
 def _overview(path: Path, app: str | None) -> file.Overview:
