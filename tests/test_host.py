@@ -60,7 +60,7 @@ def line_of(process: subprocess.Popen[str]) -> str:
 
 def kill(process: subprocess.Popen[str]) -> None:
     process.kill()
-    process.wait()
+    process.communicate()
 
 
 def test_s1_the_clock_is_the_one_that_goes_on_during_suspend() -> None:
@@ -93,11 +93,12 @@ def test_s5_a_forked_child_neither_releases_nor_keeps_the_lock(tmp_path: Path) -
     with pytest.raises(host.Locked):
         lock.acquire()
     parent.kill()
-    os.waitpid(parent.pid, 0)
+    parent.wait()
     os.kill(int(child), 0)  # the child lives
     lock.acquire()
     assert lock.held
     os.kill(int(child), signal.SIGKILL)
+    parent.communicate()
 
 
 def test_s5_two_locks_of_one_process_exclude_each_other(tmp_path: Path) -> None:
@@ -131,9 +132,7 @@ def test_a_child_dies_with_its_parent() -> None:
     parent = started(CHAIN)
     assert line_of(parent) == "up"
     parent.kill()
-    assert parent.stdout is not None
-    assert parent.stdout.read() == ""  # the end of the pipe that the child had: it is gone
-    parent.wait()
+    assert parent.communicate() == ("", None)  # the end of the pipe that the child had, too: it is gone
 
 
 def test_a_child_whose_parent_is_gone_already_ends_itself() -> None:
