@@ -132,7 +132,9 @@ def test_a_child_dies_with_its_parent() -> None:
     parent = started(CHAIN)
     assert line_of(parent) == "up"
     parent.kill()
-    assert parent.communicate() == ("", None)  # the end of the pipe that the child had, too: it is gone
+    assert parent.stdout is not None
+    assert parent.stdout.read() == ""  # the end of the pipe that the child had, too: it is gone
+    parent.communicate()
 
 
 def test_a_child_whose_parent_is_gone_already_ends_itself() -> None:
