@@ -114,8 +114,9 @@ class LicenseList:
     def backups(self) -> tuple[Entry, ...]:
         return self.entries[1:]
 
-    def number_of(self, serial: str, location: Location) -> int:
-        """The entry under which this license is listed, UNLISTED where it is not."""
-        same = [e for e in self.entries if e.serial in (serial, ANY_SERIAL) and e.location == location]
-        exact = [e for e in same if e.serial == serial]
-        return (exact or same)[0].number if same else UNLISTED
+    def find(self, serial: str, location: Location) -> Entry | None:
+        """The entry under which this license is listed: at this location, else under its own serial elsewhere."""
+        here = [e for e in self.entries if e.serial in (serial, ANY_SERIAL) and e.location == location]
+        named = [e for e in self.entries if e.serial == serial]
+        exact = [e for e in here if e.serial == serial]
+        return next(iter(exact or here or named), None)

@@ -1,0 +1,332 @@
+"""The redundancy core: which license to hold now (R2, R6-R9, R12, R13).
+
+An event comes in with the time, decisions go out, and the next timer:
+
+    for decision in redundancy.receive(event, now):
+        carry_out(decision)                     # what comes of it is an event again
+    wake_at(redundancy.next_timer())            # then: receive(Tick(), now)
+
+Here events and the time become signals; what a signal does in which state stands in `transitions.TABLE`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+from sparekey.core import timing
+from sparekey.core.actions import Cause
+from sparekey.core.decisions import Decision, Kind, Renew, Take
+from sparekey.core.entries import UNLISTED, Entry, LicenseList
+from sparekey.core.events import (
+    Answered,
+    Broken,
+    ClockJumped,
+    DemoReserved,
+    Event,
+    Failed,
+    Granted,
+    Listed,
+    Refused,
+    Released,
+    Renewed,
+    Stopping,
+    Unanswered,
+)
+from sparekey.core.findings import Finding, assess
+from sparekey.core.findings import State as Found
+from sparekey.core.holding import Holding
+from sparekey.core.past import Manners, Past
+from sparekey.core.problems import Problem
+from sparekey.core.situation import Situation
+from sparekey.core.states import Signal, State
+from sparekey.core.terms import Terms
+from sparekey.core.transitions import TABLE
+
+NEVER = float("inf")
+AT_ONCE = float("-inf")
+
+
+class Redundancy:
+    """Decides for one application of one system. `draw` gives the next random number in [0, 1)."""
+
+    def __init__(
+        self,
+        entries: LicenseList,
+        *,
+        now: float,
+        draw: Callable[[], float],
+        past: Past,
+        manners: Manners,
+        demo: Terms | None,
+    ) -> None:
+        self.state = State.START
+        self.at = Situation(entries, past, demo, draw, now)
+        self._manners = manners
+
+    def receive(self, event: Event, now: float) -> list[Decision]:
+        """Take in what has happened; return what is to be done, in this order."""
+        self._settle(now)
+        self._digest(event, now)
+        self._settle(now)
+        for decision in self._steps(now):
+            self.at.decide(decision)
+        return self.at.decisions()
+
+    def next_timer(self) -> float:
+        """When to come back with a Tick, boot clock, if nothing happens before."""
+        at = self.at
+        times = [time for time, _ in self._timers()]
+        times += [h.next_attempt for h in at.holdings() if not h.in_flight and not h.refused]
+        times += [at.homecoming.next_timer()] if self.state is State.START else []
+        times += [at.search.next_timer()] if at.search else []
+        times += [at.watch.next_timer] if self.state is State.HOLD else []
+        times += [at.demo.next_timer()] if self.state is State.DEMO else []
+        return min([*times, at.debts.next_timer()])
+
+    @property
+    def valid_until(self) -> float:
+        """To when the application may believe that it is licensed, boot clock (S1)."""
+        if self.at.in_use:
+            return self.at.in_use.deadline
+        return self.at.demo.until if self.state is State.DEMO else AT_ONCE
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether a system that stopped has nothing left to give back."""
+        return self.state is State.STOP and not self.at.debts
+
+    # from events to signals
+
+    def _digest(self, event: Event, now: float) -> None:
+        match event:
+            case Granted() | Renewed() | Refused() | Failed() | Broken() | Released():
+                self._hear(event, now)
+            case Answered(entry, offers):
+                offers = tuple(offer for offer in offers if not self.at.has(offer.serial, entry))
+                for offer in offers:
+                    self.at.learn(offer.terms)
+                self._found(entry, assess(entry, offers, self.at.measure), now)
+            case Unanswered(entry, reason):
+                self._found(entry, Finding(Found.SILENT, entry.serial, reason), now)
+            case Listed(entries):
+                self._relist(entries, now)
+            case DemoReserved(used):
+                self._demo_reserved(used, now)
+            case ClockJumped():
+                for holding in self.at.holdings():
+                    holding.next_attempt = now
+            case Stopping():
+                self._fire(Signal.STOPPING, now, "the application ends")
+
+    def _hear(self, event: Granted | Renewed | Refused | Failed | Broken | Released, now: float) -> None:
+        match event:
+            case Granted():
+                self._granted(event, now)
+            case Renewed(number, sent, ttl):
+                if holding := self.at.holding(number):
+                    self._answered(holding, sent, ttl, now)
+            case Refused():
+                self._refused(event, now)
+            case Failed():
+                self._failed(event, now)
+            case Broken(number, reason):
+                own = self.at.in_use
+                if self.state is State.HOLD and own and own.number == number:
+                    self._fail(own, reason, now)
+            case Released(number):
+                self.at.debts.paid(number)
+
+    def _granted(self, event: Granted, now: float) -> None:
+        self.at.learn(event.terms)
+        if own := self.at.retaken(event.number):
+            own.number, own.retake, own.terms = event.number, None, event.terms
+            self._answered(own, event.sent, event.ttl, now)
+        elif event.number in self.at.debts:
+            return
+        elif entry := self._entry_of_take(event.number):
+            self._granted_new(event, replace(entry, serial=event.terms.serial), now)
+        else:
+            self.at.debts.owe(event.number, now)
+
+    def _granted_new(self, event: Granted, entry: Entry, now: float) -> None:
+        home = self._is_homecoming(event.number)
+        if objections := self.at.measure.objections(event.terms):
+            self.at.debts.owe(event.number, now)
+            self._not_to_be_had(event.number, Problem.NO_SUCH_LICENSE, ", ".join(objections), now)
+            return
+        next_attempt = event.sent + timing.renewal(event.ttl, self.at.draw())
+        lease = Holding(event.number, entry, event.terms, event.ttl, event.sent, next_attempt, spare=not home)
+        self._fire(Signal.HOME_GRANTED if home else Signal.GRANTED, now, "granted", lease)
+
+    def _entry_of_take(self, number: int) -> Entry | None:
+        """For which entry take `number` is under way."""
+        if self._is_homecoming(number):
+            return self.at.list.initial
+        if self.state is State.START:
+            return self.at.homecoming.leftover(number)
+        return self.at.search.taken_entry(number) if self.at.search else None
+
+    def _is_homecoming(self, number: int) -> bool:
+        return self.state is State.START and self.at.homecoming.is_home(number)
+
+    def _answered(self, holding: Holding, sent: float, ttl: float, now: float) -> None:
+        holding.renewed(sent, ttl, self.at.draw())
+        if holding is self.at.in_use:
+            self._fire(Signal.RENEWED, now, f"{holding.entry.location} answers")
+        elif self.state is State.SECURED:
+            self.at.end_search(now)
+
+    def _refused(self, event: Refused, now: float) -> None:
+        problem, reason = event.problem, event.reason
+        holding = self.at.holding(event.number) or self.at.retaken(event.number)
+        if holding is None:
+            spare_among = event.spare_among_holders
+            self._not_to_be_had(event.number, problem, reason, now, spare_among_holders=spare_among)
+        elif problem is Problem.NO_SUCH_LEASE:
+            holding.retake = next(self.at.numbers)
+            self._fail(holding, reason, now)
+            holding.next_attempt = now
+        elif problem is Problem.TAKEN_OVER:
+            own = holding is self.at.in_use
+            self._fire(Signal.TAKEN_OVER if own else Signal.SPARE_GONE, now, reason)
+        else:
+            holding.in_flight, holding.refused = False, reason
+            if holding is self.at.in_use:
+                self._fire(Signal.REFUSED, now, reason)
+
+    def _not_to_be_had(
+        self, number: int, problem: Problem, reason: str, now: float, *, spare_among_holders: bool = False
+    ) -> None:
+        """A take was refused, or its license will not do."""
+        if self._is_homecoming(number):
+            self.at.homecoming.refused(problem, reason, now, spare_among_holders=spare_among_holders)
+        elif self.state is State.START:
+            self.at.homecoming.leftover(number)
+        elif self.at.search:
+            found = Found.FULL if problem is Problem.NO_FREE_SEAT else Found.REFUSED
+            self.at.search.take_ended(number, found, reason, now)
+
+    def _failed(self, event: Failed, now: float) -> None:
+        at = self.at
+        if holding := at.holding(event.number) or at.retaken(event.number):
+            self._fail(holding, event.reason, now)
+        elif self._is_homecoming(event.number):
+            at.homecoming.failed(event.reason, now, sent=event.sent)
+        elif self._entry_of_take(event.number):
+            if at.search:
+                at.search.take_ended(event.number, Found.SILENT, event.reason, now)
+            if event.sent:
+                at.debts.owe(event.number, now)
+
+    def _fail(self, holding: Holding, reason: str, now: float) -> None:
+        """An attempt failed. Where the list has a new location for this license, that is tried from now on (R5)."""
+        holding.failed(now)
+        moved = self.at.list.find(holding.serial, holding.entry.location)
+        if moved and moved.location != holding.entry.location:
+            holding.entry = replace(moved, serial=holding.serial)
+            holding.retake = next(self.at.numbers)
+        if holding is self.at.in_use:
+            self._fire(Signal.FAILING, now, reason)
+
+    def _found(self, entry: Entry, finding: Finding, now: float) -> None:
+        self.at.findings[entry] = finding
+        if self.at.search:
+            self.at.search.found(entry, finding, now)
+        if alarm := self.at.watch.found(entry, finding):
+            self.at.tell(Kind.ALARM, alarm)
+
+    def _relist(self, entries: LicenseList, now: float) -> None:
+        """The license in use and the measure stay; entry numbers follow the new list (R5)."""
+        at = self.at
+        at.list = entries
+        at.findings = {entry: finding for entry, finding in at.findings.items() if entry in entries.entries}
+        for holding in at.holdings():
+            listed = entries.find(holding.serial, holding.entry.location)
+            holding.entry = replace(holding.entry, number=listed.number if listed else UNLISTED)
+        if at.search:
+            at.search_from(now, now)
+
+    def _demo_reserved(self, used: float, now: float) -> None:
+        if self.at.demo.reserved(used, now) and Signal.DEMO_READY not in TABLE[self.state]:
+            self.at.decide(self.at.demo.stop(now))
+        elif self.at.demo.runs:
+            self._fire(Signal.DEMO_READY, now, "demo time is reserved")
+
+    # from the time to signals
+
+    def _settle(self, now: float) -> None:
+        """Fire what the time has brought about."""
+        while due := next((signal for time, signal in self._timers() if time <= now), None):
+            self._fire(due, now, self.at.trouble or str(due))
+
+    def _timers(self) -> Iterator[tuple[float, Signal]]:
+        """What the time will bring about in this state; of several that are due, the first counts."""
+        at = self.at
+        match self.state:
+            case State.START:
+                if at.spare:
+                    yield at.spare.deadline, Signal.SPARE_GONE
+                yield at.homecoming.until, Signal.WAIT_OVER_SECURED if at.spare else Signal.WAIT_OVER
+            case State.SEEK:
+                yield from self._seek_timers()
+            case State.HOLD | State.SUSPECT | State.SECURED if at.in_use:
+                yield from self._holding_timers(at.in_use)
+            case State.REGAIN:
+                yield at.regain_until, Signal.DEADLINE
+            case State.DEMO:
+                yield at.demo.until, Signal.DEMO_OVER
+
+    def _seek_timers(self) -> Iterator[tuple[float, Signal]]:
+        at = self.at
+        if at.exhausted_since is not None:
+            if not at.has_run and not at.may_demo:
+                yield at.exhausted_since + self._manners.wait, Signal.TIME_OVER
+        elif at.search and at.search.exhausted:
+            yield AT_ONCE, Signal.EXHAUSTED
+
+    def _holding_timers(self, own: Holding) -> Iterator[tuple[float, Signal]]:
+        spare = self.at.spare
+        grace = timing.grace(own.ttl, self._manners.grace)
+        if self.state is State.SECURED and spare:
+            yield spare.deadline, Signal.SPARE_GONE
+            yield own.switch_time(grace), Signal.SWITCH_DUE
+            if self.at.search is None and not (spare.sound and spare.is_listed):
+                yield AT_ONCE, Signal.SPARE_FAILING
+            return
+        yield own.deadline, Signal.DEADLINE
+        if self.state is State.SUSPECT and not self.at.has_decided:
+            yield own.deadline - grace, Signal.DECIDE
+
+    def _fire(self, signal: Signal, now: float, reason: str, lease: Holding | None = None) -> None:
+        row = TABLE[self.state].get(signal)
+        if row:
+            self.state = row.next
+            row.action(self.at, Cause(now, reason, lease))
+        else:
+            self.at.give_back(lease, now)
+
+    # what goes on by itself
+
+    def _steps(self, now: float) -> Iterator[Decision]:
+        at = self.at
+        for holding in at.holdings():
+            if holding.is_attempt_due(now):
+                holding.in_flight = True
+                yield _attempt(holding)
+        if self.state is State.START:
+            yield from at.homecoming.step(now)
+        if at.search:
+            yield from at.search.step(now)
+        if self.state is State.HOLD:
+            yield from at.watch.step(at.others(at.list.backups), now)
+        if self.state is State.DEMO and (reservation := at.demo.reserve(now)):
+            yield reservation
+        yield from at.debts.due(now)
+
+
+def _attempt(holding: Holding) -> Renew | Take:
+    timeout = timing.attempt(holding.ttl)
+    if holding.retake is None:
+        return Renew(holding.number, holding.spare, timeout)
+    return Take(holding.retake, holding.entry, holding.spare, timeout, token_of=holding.number)

@@ -1,0 +1,131 @@
+"""Whichever comes first: ask all, take one (R12)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from sparekey.core import timing
+from sparekey.core.debts import Debts
+from sparekey.core.decisions import Ask, Decision, Take
+from sparekey.core.entries import Entry
+from sparekey.core.findings import Finding, State
+
+
+@dataclass(slots=True)
+class _Candidate:
+    entry: Entry
+    ask_at: float | None
+    finding: Finding | None = None
+    since: float = 0.0
+
+    @property
+    def ready(self) -> bool:
+        return self.finding is not None and self.finding.state is State.READY
+
+
+@dataclass(frozen=True, slots=True)
+class _Taking:
+    number: int
+    candidate: _Candidate
+    since: float
+
+
+class Search:
+    """Every candidate is asked at once, without a seat being taken; then a seat is taken in list order.
+
+    One take is under way at a time. `draw` gives the next random number in [0, 1), `numbers` the next take's.
+    """
+
+    def __init__(
+        self,
+        entries: Iterable[Entry],
+        *,
+        begin: float,
+        spare: bool,
+        numbers: Iterator[int],
+        debts: Debts,
+        draw: Callable[[], float],
+    ) -> None:
+        self._candidates = [_Candidate(entry, begin) for entry in entries]
+        self._taking: _Taking | None = None
+        self._spare = spare
+        self._numbers = numbers
+        self._debts = debts
+        self._draw = draw
+
+    @property
+    def exhausted(self) -> bool:
+        """Whether every candidate has said no, for now, or is silent."""
+        return self._taking is None and all(c.finding is not None and not c.ready for c in self._candidates)
+
+    def findings(self) -> Iterator[tuple[Entry, Finding]]:
+        return ((c.entry, c.finding) for c in self._candidates if c.finding)
+
+    def found(self, entry: Entry, finding: Finding, now: float) -> None:
+        """An entry was asked: this is what became of it."""
+        for candidate in self._candidates:
+            if candidate.entry == entry:
+                self._note(candidate, finding, now)
+
+    def take_ended(self, number: int, state: State, reason: str, now: float) -> None:
+        """Take `number` was refused or came to nothing."""
+        if self._taking and self._taking.number == number:
+            candidate, self._taking = self._taking.candidate, None
+            self._note(candidate, Finding(state, candidate.entry.serial, reason), now)
+
+    def taken_entry(self, number: int) -> Entry | None:
+        """The entry for which take `number` is under way."""
+        return self._taking.candidate.entry if self._taking and self._taking.number == number else None
+
+    def abandon(self, now: float) -> None:
+        """Leave the take under way: whatever comes of it is given back."""
+        if self._taking:
+            self._debts.owe(self._taking.number, now)
+            self.take_ended(self._taking.number, State.SILENT, "the take was not answered", now)
+
+    def step(self, now: float) -> Iterator[Decision]:
+        """Ask who is to be asked, and take the seat whose turn it is."""
+        for candidate in self._candidates:
+            if candidate.ask_at is not None and candidate.ask_at <= now:
+                candidate.ask_at = None
+                yield Ask(candidate.entry, timing.ASK_TIMEOUT)
+        if self._abandon_time() <= now:
+            self.abandon(now)
+        if self._taking is None and (choice := self._choice(now)) and choice.finding:
+            number = next(self._numbers)
+            self._taking = _Taking(number, choice, now)
+            entry = replace(choice.entry, serial=choice.finding.serial)
+            yield Take(number, entry, self._spare, timing.TAKE_TIMEOUT)
+
+    def next_timer(self) -> float:
+        times = [c.ask_at for c in self._candidates if c.ask_at is not None]
+        if self._taking is None:
+            times += [c.since + timing.RETRY for c in self._candidates if c.ready]
+        return min([*times, self._abandon_time()], default=float("inf"))
+
+    def _choice(self, now: float) -> _Candidate | None:
+        """The first entry that is ready, once those before it have answered or have had their quarter of a second."""
+        all_answered = True
+        for candidate in self._candidates:
+            if candidate.ready and (all_answered or candidate.since + timing.RETRY <= now):
+                return candidate
+            all_answered = all_answered and candidate.finding is not None
+        return None
+
+    def _abandon_time(self) -> float:
+        """When the take under way has had its time, if another entry is ready."""
+        if self._taking is None or not any(c.ready and c is not self._taking.candidate for c in self._candidates):
+            return float("inf")
+        return self._taking.since + timing.ABANDON_AFTER
+
+    def _note(self, candidate: _Candidate, finding: Finding, now: float) -> None:
+        if not (candidate.ready and finding.state is State.READY):
+            candidate.since = now
+        candidate.finding = finding
+        if finding.state is State.READY:
+            candidate.ask_at = None
+            return
+        soon = finding.state in (State.FULL, State.SILENT)
+        pause = timing.ASK_AGAIN_MIN + timing.ASK_AGAIN_SPREAD * self._draw()
+        candidate.ask_at = now + (pause if soon else pause * timing.ASK_LATER_FACTOR)

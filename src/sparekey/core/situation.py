@@ -1,0 +1,138 @@
+"""What a system has in hand, and what it knows, at a moment."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import count
+
+from sparekey.core.debts import Debts
+from sparekey.core.decisions import Decision, Kind, SerialChanged, Tell, UseLease
+from sparekey.core.demo import DemoClock
+from sparekey.core.entries import DEMO, Entry, LicenseList
+from sparekey.core.findings import Finding, Measure
+from sparekey.core.holding import Holding
+from sparekey.core.homecoming import Homecoming
+from sparekey.core.past import Past
+from sparekey.core.search import Search
+from sparekey.core.terms import Terms
+from sparekey.core.watch import Watch
+
+
+class Situation:
+    """The license in use, the spare, the search for one, and what must be given back.
+
+    `draw` gives the next random number in [0, 1).
+    """
+
+    def __init__(
+        self, entries: LicenseList, past: Past, demo: Terms | None, draw: Callable[[], float], now: float
+    ) -> None:
+        self.list = entries
+        self.draw = draw
+        self.in_use: Holding | None = None
+        self.spare: Holding | None = None
+        self.search: Search | None = None
+        self.serial = past.serial
+        self.trouble = ""
+        """Why the license in use is doubted, or no license is held, in words."""
+        self.findings: dict[Entry, Finding] = {}
+        self.measure = Measure(entries.initial.serial, past.reference, entries.product)
+        self.watch = Watch(entries.check, entries.min_backups, draw)
+        self.demo = DemoClock(demo, past.demo_used)
+        self.debts = Debts()
+        self.numbers = count(1)
+        self.homecoming = Homecoming(entries.initial, now + entries.initial_wait, past.leftovers, self.numbers)
+        self.exhausted_since: float | None = None
+        self.regain_until = float("inf")
+        self.has_decided = False
+        """Whether what to do before the deadline is decided already."""
+        self.has_run = False
+        """Whether the application has had any license in this run."""
+        self._decisions: list[Decision] = []
+
+    def decide(self, decision: Decision | None) -> None:
+        if decision:
+            self._decisions.append(decision)
+
+    def decisions(self) -> list[Decision]:
+        """Hand over what has been decided."""
+        decisions, self._decisions = self._decisions, []
+        return decisions
+
+    def tell(self, kind: Kind, reason: str) -> None:
+        """Report something of the license in use."""
+        serial, number = (self.in_use.serial, self.in_use.entry.number) if self.in_use else (self.serial or "", DEMO)
+        self.decide(Tell(kind, serial, number, reason))
+
+    def show(self, serial: str, entry: int, reason: str) -> None:
+        """A change of the serial number in use, and only a change, is one event (R10)."""
+        if self.serial is not None and serial != self.serial:
+            self.decide(SerialChanged(self.serial, serial, entry, reason))
+        self.serial = serial
+
+    def use(self, holding: Holding, kind: Kind, reason: str, now: float) -> None:
+        """The application runs on this license from now on; its server is told that it is no spare any more."""
+        self.end_search(now)
+        if holding.spare and not holding.in_flight:
+            holding.next_attempt = now
+        holding.spare = False
+        self.in_use, self.spare = holding, None
+        self.has_run = True
+        self.decide(UseLease(holding.number))
+        self.decide(Tell(kind, holding.serial, holding.entry.number, reason))
+        self.show(holding.serial, holding.entry.number, reason)
+        self.decide(self.demo.refill())
+        self.watch.begin(now)
+
+    def give_back(self, holding: Holding | None, now: float) -> None:
+        """Owe the release of a lease, and of what was asked for in its stead."""
+        if holding:
+            self.debts.owe(holding.number, now)
+            if holding.retake is not None:
+                self.debts.owe(holding.retake, now)
+
+    def search_from(self, now: float, begin: float) -> None:
+        """Begin a new search, from `begin` on, among the entries that are not in hand."""
+        self.end_search(now)
+        self.exhausted_since = None
+        self.search = Search(
+            self.others(self.list.entries),
+            begin=begin,
+            spare=self.in_use is not None,
+            numbers=self.numbers,
+            debts=self.debts,
+            draw=self.draw,
+        )
+
+    def end_search(self, now: float) -> None:
+        if self.search:
+            self.search.abandon(now)
+        self.search = None
+
+    @property
+    def may_demo(self) -> bool:
+        """Whether the list allows the demo license, it is for this product, and time is left (R6)."""
+        terms = self.demo.terms
+        return self.list.demo and terms is not None and self.demo.left > 0 and self.measure.suits_demo(terms)
+
+    def learn(self, terms: Terms) -> None:
+        """Terms as their vendor signed them; the initial license's are the measure (R3)."""
+        self.measure = self.measure.learn(terms)
+
+    def holdings(self) -> list[Holding]:
+        return [holding for holding in (self.in_use, self.spare) if holding]
+
+    def holding(self, number: int) -> Holding | None:
+        """The lease that is renewed under this number."""
+        return next((h for h in self.holdings() if h.number == number and h.retake is None), None)
+
+    def retaken(self, number: int) -> Holding | None:
+        """The lease for whose serial this take asks anew."""
+        return next((h for h in self.holdings() if h.retake == number), None)
+
+    def has(self, serial: str, entry: Entry) -> bool:
+        """Whether this license, at this entry's location, is in hand already."""
+        return any((h.serial, h.entry.location) == (serial, entry.location) for h in self.holdings())
+
+    def others(self, entries: tuple[Entry, ...]) -> list[Entry]:
+        return [entry for entry in entries if not self.has(entry.serial, entry)]

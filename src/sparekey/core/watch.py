@@ -1,0 +1,59 @@
+"""Redundancy that is gone is seen before it is needed (R13)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+
+from sparekey.core import timing
+from sparekey.core.decisions import Ask
+from sparekey.core.entries import Entry
+from sparekey.core.findings import Finding, State
+
+PATIENCE = 3
+"""So many rounds in a row must find too few backups before it is an alarm."""
+
+
+class Watch:
+    """Asks the backups every `check` seconds, +-20 %, and counts how many could be taken."""
+
+    def __init__(self, check: float, min_backups: int, draw: Callable[[], float]) -> None:
+        self._check = check
+        self._min_backups = min_backups
+        self._draw = draw
+        self._pending: set[Entry] = set()
+        self._ready = 0
+        self._short = 0
+        self.next_timer = float("inf")
+        self.available: int | None = None
+        """How many backups could be taken at the last round."""
+
+    def begin(self, now: float) -> None:
+        """Make the next round soon: the license in use has just changed."""
+        self._schedule(now, min(self._check, 5.0))
+
+    def step(self, entries: Iterable[Entry], now: float) -> Iterator[Ask]:
+        """Ask all, where a round is due."""
+        if now < self.next_timer:
+            return
+        self._schedule(now, self._check)
+        self._pending = set(entries)
+        self._ready = 0
+        for entry in sorted(self._pending, key=lambda entry: entry.number):
+            yield Ask(entry, timing.ASK_TIMEOUT)
+
+    def found(self, entry: Entry, finding: Finding) -> str | None:
+        """An entry's finding; the alarm's text where this round makes it one."""
+        if entry not in self._pending:
+            return None
+        self._pending.remove(entry)
+        self._ready += finding.state is State.READY
+        if self._pending:
+            return None
+        self.available = self._ready
+        self._short = self._short + 1 if self._ready < self._min_backups else 0
+        if self._short != PATIENCE:
+            return None
+        return f"redundancy is gone: {self._ready} backups could be taken, {self._min_backups} are wanted"
+
+    def _schedule(self, now: float, period: float) -> None:
+        self.next_timer = now + period * (0.8 + 0.4 * self._draw())
