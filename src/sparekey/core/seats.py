@@ -127,6 +127,10 @@ class Lessor:
         self._remember(early, at)
         return Outcome(Released(), (Close(early),))
 
+    def holds(self, id: str) -> bool:  # noqa: A002 - the field's own name
+        """Whether a lease of this id is in force: a renewal of it needs to show no token."""
+        return id in self._by_id
+
     # time and the disk
 
     def synced(self, outcome: Outcome) -> None:

@@ -1,0 +1,173 @@
+"""`sparekey server`: share licenses on the network."""
+
+from __future__ import annotations
+
+import json
+import logging
+import time
+from pathlib import Path
+
+import click
+
+from sparekey.cli.output import print_json, print_table
+from sparekey.cli.server_status import Status, fetch
+from sparekey.core.entries import EntryError, Location
+from sparekey.host import write_atomically
+from sparekey.server.container import Container
+from sparekey.trust import SignedLicense, vendor_keys
+
+_PATH = click.Path(path_type=Path)
+_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+
+
+@click.group()
+def server() -> None:
+    """Share licenses on the network.
+
+    \b
+    Example:
+      sparekey server init state --name "Line 1"
+      sparekey server request state --out request.json
+      sparekey server install state plant.lic --vendor-key vendor.pub.json
+      sparekey server run state
+    """
+
+
+@server.command()
+@click.argument("state", type=_PATH)
+@click.option("--name", required=True, help="The license server's name, for people.")
+@_json
+def init(state: Path, name: str, as_json: bool) -> None:
+    """Make a container in the folder STATE: an identity that licenses are bound to.
+
+    \b
+    Example:
+      sparekey server init /var/lib/sparekey --name "Line 1"
+    """
+    container = Container.init(state, name)
+    if as_json:
+        print_json({"name": container.name, "container": container.id, "state": str(state)})
+    else:
+        click.echo(f"container {container.id} ({container.name}) in {state}")
+        click.echo(f"next: sparekey server request {state} --out request.json, and send that file to the vendor")
+
+
+@server.command()
+@click.argument("state", type=_PATH)
+@click.option("--out", metavar="REQUEST.json", type=_PATH, required=True, help="The file to send to the vendor.")
+@_json
+def request(state: Path, out: Path, as_json: bool) -> None:
+    """Write an activation request for the vendor, signed by the container's key.
+
+    \b
+    Example:
+      sparekey server request /var/lib/sparekey --out request.json
+    """
+    container = Container.open(state)
+    write_atomically(out, container.request(int(time.time())).encode(), mode=0o644)
+    if as_json:
+        print_json({"container": container.id, "file": str(out)})
+    else:
+        click.echo(f"{out}: send it to the vendor, who issues licenses for it")
+
+
+@server.command()
+@click.argument("state", type=_PATH)
+@click.argument("file", metavar="FILE.lic", type=_PATH)
+@click.option("--vendor-key", metavar="FILE", help="The vendor's vendor.pub.json; it is kept for later installs.")
+@_json
+def install(state: Path, file: Path, vendor_key: str | None, as_json: bool) -> None:
+    """Install the licenses of FILE.lic, also while the server runs.
+
+    A newer issue of a license replaces the older one under its holders; an older one is refused.
+
+    \b
+    Example:
+      sparekey server install /var/lib/sparekey plant.lic --vendor-key vendor.pub.json
+    """
+    container = Container.open(state)
+    keys = vendor_keys(vendor_key) if vendor_key else container.vendor_keys()
+    if not keys:
+        raise click.UsageError("the first install needs --vendor-key vendor.pub.json, which the vendor gives away")
+    installed = container.install(file, keys)
+    if as_json:
+        print_json({"installed": [signed.terms.as_json() for signed in installed]})
+    else:
+        for signed in installed:
+            click.echo(f"installed {_summary(signed)}")
+
+
+@server.command()
+@click.argument("state", type=_PATH)
+@click.argument("serial")
+@_json
+def remove(state: Path, serial: str, as_json: bool) -> None:
+    """Remove a license, also while the server runs: its holders are told at their next renewal.
+
+    \b
+    Example:
+      sparekey server remove /var/lib/sparekey 5-1042
+    """
+    Container.open(state).remove(serial)
+    if as_json:
+        print_json({"removed": serial})
+    else:
+        click.echo(f"removed {serial}")
+
+
+@server.command()
+@click.argument("state", type=_PATH)
+@click.option(
+    "--listen", "listen_at", metavar="HOST:PORT", help="Default: port 6350 on all addresses; port 0 is any free one."
+)
+@click.option("--ttl", type=click.FloatRange(5, 3600), default=30, show_default=True, help="Seconds of a new lease.")
+@_json
+def run(state: Path, listen_at: str | None, ttl: float, as_json: bool) -> None:
+    """Share the container's licenses until SIGTERM or Ctrl-C.
+
+    \b
+    Example:
+      sparekey server run /var/lib/sparekey --listen 0.0.0.0:6350
+    """
+    from sparekey.server.process import run as serve  # the other commands start without a web server
+    from sparekey.server.sockets import parse_listen
+
+    def ready(container: Container, places: list[Location]) -> None:
+        if as_json:
+            facts = {"listening": [str(place) for place in places], "name": container.name, "container": container.id}
+            click.echo(json.dumps(facts))
+        else:
+            where = ", ".join(str(place) for place in places)
+            click.echo(f"listening on {where} as {container.name}, container {container.id}")
+
+    try:
+        at = parse_listen(listen_at) if listen_at is not None else None
+    except EntryError as error:
+        raise click.BadParameter(str(error), param_hint="--listen") from None
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", level=logging.WARNING)
+    serve(state, at, ttl, ready)
+
+
+@server.command()
+@click.argument("url", default="http://127.0.0.1:6350")
+@_json
+def status(url: str, as_json: bool) -> None:
+    """Show the licenses of a running server, their seats, and who holds them since when.
+
+    \b
+    Example:
+      sparekey server status
+      sparekey server status server-a:6350 --json
+    """
+    found = fetch(url)
+    if as_json:
+        print_json(found.facts)
+        return
+    click.echo(found.headline)
+    print_table(Status.COLUMNS, found.rows())
+
+
+def _summary(signed: SignedLicense) -> str:
+    terms = signed.terms
+    seats = f"{terms.seats} seat{'s' if terms.seats > 1 else ''}"
+    return f"{terms.serial}: {terms.product} {terms.version}, {seats}"

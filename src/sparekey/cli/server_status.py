@@ -1,0 +1,84 @@
+"""What a running license server says of itself, as `sparekey server status` shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar, TypeVar
+from urllib.error import HTTPError, URLError
+from urllib.parse import quote
+from urllib.request import ProxyHandler, build_opener
+
+import msgspec
+
+from sparekey.cli.output import Failure
+from sparekey.wire import HolderBody, LicenseBody, LicensesBody, ServerBody
+
+TIMEOUT = 5.0
+LARGEST_ANSWER = 64 * 1024 * 1024
+
+T = TypeVar("T")
+
+_opener = build_opener(ProxyHandler({}))
+"""A site's proxies are not for license traffic."""
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """One server and its licenses."""
+
+    COLUMNS: ClassVar = ("license", "product", "seats", "used", "validity", "holder", "application", "since")
+
+    server: ServerBody
+    licenses: tuple[LicenseBody, ...]
+
+    @property
+    def headline(self) -> str:
+        server = self.server
+        return f"{server.name}, container {server.container}, Sparekey {server.version}, up {server.uptime:.0f} s"
+
+    @property
+    def facts(self) -> object:
+        return {"server": msgspec.to_builtins(self.server), "licenses": msgspec.to_builtins(self.licenses)}
+
+    def rows(self) -> Iterator[tuple[object, ...]]:
+        for shown in self.licenses:
+            first = (shown.serial, shown.product, shown.seats, shown.used, shown.validity)
+            holders = [_holder(holder) for holder in shown.holders] or [("", "", "")]
+            yield *first, *holders[0]
+            for holder in holders[1:]:
+                yield "", "", "", "", "", *holder
+
+
+def fetch(url: str) -> Status:
+    """Ask the server at `url`, also HOST:PORT; raise Failure where it does not answer."""
+    base = (url if "://" in url else f"http://{url}").rstrip("/")
+    if not base.startswith(("http://", "https://")):
+        raise Failure(f"{url} is no address of a license server: write http://HOST:PORT or HOST:PORT")
+    server = _get(f"{base}/v1/server", ServerBody)
+    licenses: list[LicenseBody] = []
+    after: str | None = ""
+    while after is not None:
+        page = _get(f"{base}/v1/licenses?after={quote(after, safe='')}", LicensesBody)
+        licenses += page.licenses
+        after = page.next if page.licenses else None
+    return Status(server, tuple(licenses))
+
+
+def _get(url: str, kind: type[T]) -> T:
+    try:
+        with _opener.open(url, timeout=TIMEOUT) as answer:
+            return msgspec.json.decode(answer.read(LARGEST_ANSWER), type=kind)
+    except HTTPError as error:
+        raise Failure(f"{url} answers {error.code} {error.reason}: is this a license server?") from None
+    except URLError as error:
+        raise Failure(f"{url} does not answer: {error.reason}; is the license server running?") from None
+    except (TimeoutError, OSError, ValueError) as error:
+        raise Failure(f"{url} does not answer as a license server does: {error}") from None
+    except msgspec.DecodeError:
+        raise Failure(f"{url} is no license server: its answer is not the expected one") from None
+
+
+def _holder(holder: HolderBody) -> tuple[str, str, str]:
+    name = f"{holder.system_name} ({holder.system})" if holder.system_name else holder.system
+    return name, holder.application + (" (spare)" if holder.spare else ""), holder.since

@@ -1,0 +1,240 @@
+"""The container: a license server's identity and everything it keeps, in its state folder."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+import msgspec
+
+from sparekey.host import Lock, Locked, create_exclusively, sync_folder, write_atomically
+from sparekey.trust import (
+    PrivateKey,
+    PublicKey,
+    SignedLicense,
+    TrustError,
+    make_request,
+    read_license_file,
+    vendor_keys,
+    write_license_file,
+)
+
+LONGEST_NAME = 128
+
+
+class ContainerError(ValueError):
+    """The state folder does not allow it; the text says why and what to do."""
+
+
+class _Facts(msgspec.Struct):
+    """container.json. `longest_ttl` stands here and not in the ledger, which may be lost (S4); seconds."""
+
+    name: str
+    id: str
+    longest_ttl: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class StateFolder:
+    """Where in the state folder what is."""
+
+    path: Path
+
+    @property
+    def key(self) -> Path:
+        return self.path / "container.key"
+
+    @property
+    def facts(self) -> Path:
+        return self.path / "container.json"
+
+    @property
+    def licenses(self) -> Path:
+        return self.path / "licenses"
+
+    @property
+    def vendors(self) -> Path:
+        """The vendor keys that were pinned at an install, one a file."""
+        return self.path / "vendors"
+
+    @property
+    def ledger(self) -> Path:
+        return self.path / "ledger.db"
+
+    @property
+    def lock(self) -> Path:
+        return self.path / "lock"
+
+
+class Container:
+    """A container in its state folder. `name` is for people; `id` is its key's thumbprint."""
+
+    def __init__(self, folder: StateFolder, key: PrivateKey, facts: _Facts) -> None:
+        self.folder = folder
+        self.key = key
+        self.name = facts.name
+        self.id = facts.id
+        self.longest_ttl = facts.longest_ttl
+
+    @classmethod
+    def init(cls, path: Path, name: str) -> Container:
+        """Make a new container; raise ContainerError rather than change one that is there."""
+        folder = StateFolder(path)
+        _check_name(name)
+        try:
+            path.mkdir(parents=True, exist_ok=True, mode=0o700)
+            folder.licenses.mkdir(exist_ok=True)
+            folder.vendors.mkdir(exist_ok=True)
+            key = PrivateKey.load(folder.key) if _is_half_made(folder) else _new_key(folder)
+            create_exclusively(folder.facts, msgspec.json.encode(_Facts(name, key.thumbprint)) + b"\n", mode=0o644)
+        except FileExistsError:
+            raise ContainerError(f"{path} has a container already; it stays as it is") from None
+        except OSError as error:
+            raise ContainerError(f"{error.filename}: {error.strerror}") from None
+        return cls.open(path)
+
+    @classmethod
+    def open(cls, path: Path) -> Container:
+        """Open the container of a state folder; raise ContainerError where there is none or its files do not fit."""
+        folder = StateFolder(path)
+        try:
+            facts = msgspec.json.decode(folder.facts.read_bytes(), type=_Facts)
+            key = PrivateKey.load(folder.key)
+        except FileNotFoundError as error:
+            raise ContainerError(
+                f"{path} has no container ({Path(error.filename).name} is missing); make one with"
+                f" `sparekey server init {path} --name NAME`"
+            ) from None
+        except OSError as error:
+            raise ContainerError(f"{error.filename}: {error.strerror}") from None
+        except msgspec.MsgspecError as error:
+            raise ContainerError(f"{folder.facts} is not what `sparekey server init` wrote: {error}") from None
+        except TrustError as error:
+            raise ContainerError(str(error)) from None
+        if key.thumbprint != facts.id:
+            raise ContainerError(f"{folder.key} is not the key of {folder.facts}: restore both from one backup")
+        return cls(folder, key, facts)
+
+    def lock(self) -> Lock:
+        """Keep every other server out of the state folder, for as long as the lock is held (S5)."""
+        lock = Lock(self.folder.lock)
+        try:
+            lock.acquire()
+        except Locked:
+            raise ContainerError(
+                f"another license server has {self.folder.path} open; one state folder serves one server"
+            ) from None
+        except OSError as error:
+            raise ContainerError(f"{self.folder.lock}: {error.strerror}") from None
+        return lock
+
+    def remember_ttl(self, ttl: float) -> None:
+        """Note, synced, that leases of this ttl may be answered from now on (S4)."""
+        if ttl > self.longest_ttl:
+            facts = _Facts(self.name, self.id, ttl)
+            write_atomically(self.folder.facts, msgspec.json.encode(facts) + b"\n", mode=0o644)
+            self.longest_ttl = ttl
+
+    def request(self, now: int) -> str:
+        """An activation request for the vendor; `now` is Unix time."""
+        return make_request(self.key, self.name, now)
+
+    # licenses
+
+    def vendor_keys(self) -> tuple[PublicKey, ...]:
+        """The pinned vendor keys, none on a container without licenses; raise TrustError where one cannot be read."""
+        files = sorted(self.folder.vendors.glob("*.json"))
+        return vendor_keys(files) if files else ()
+
+    def pin(self, key: PublicKey) -> None:
+        """Trust this vendor from now on."""
+        path = self.folder.vendors / f"{key.thumbprint}.json"
+        if not path.exists():
+            write_atomically(path, msgspec.json.encode(key.to_jwk()) + b"\n", mode=0o644)
+
+    def owns(self, signed: SignedLicense) -> bool:
+        """Whether the license is bound to this container."""
+        return signed.container == self.key.public
+
+    def install(self, file: Path, keys: tuple[PublicKey, ...]) -> tuple[SignedLicense, ...]:
+        """Install every license of the file, or none: raise TrustError or ContainerError and change nothing."""
+        licenses = read_license_file(file, keys or self.vendor_keys())
+        installed = self.installed()
+        for new in licenses:
+            self._check_installable(new, installed.get(new.terms.serial))
+        for key in keys:
+            if key.thumbprint in {new.vendor for new in licenses}:
+                self.pin(key)
+        for new in licenses:
+            comment = f"{new.terms.product} {new.terms.version}, serial number {new.terms.serial}"
+            write_license_file(self._license_file(new.terms.serial), [new.token], comment)
+        return licenses
+
+    def remove(self, serial: str) -> None:
+        """Remove a license; raise ContainerError, naming those there are, where it is not installed."""
+        holding = [file for file, licenses in self._files().items() if serial in _serials(licenses)]
+        if not holding:
+            known = ", ".join(sorted(self.installed())) or "none"
+            raise ContainerError(f"no license {serial} is installed; installed are: {known}")
+        for file in holding:
+            kept = [kept.token for kept in self._files()[file] if kept.terms.serial != serial]
+            if kept:
+                write_license_file(file, kept)
+            else:
+                file.unlink()
+        sync_folder(self.folder.licenses)
+
+    def installed(self) -> dict[str, SignedLicense]:
+        """The newest issue of each license in the state folder, as far as its files can be read."""
+        found: dict[str, SignedLicense] = {}
+        for licenses in self._files().values():
+            for signed in licenses:
+                serial = signed.terms.serial
+                if serial not in found or found[serial].terms.issued < signed.terms.issued:
+                    found[serial] = signed
+        return found
+
+    def _files(self) -> dict[Path, tuple[SignedLicense, ...]]:
+        keys = self.vendor_keys()
+        files: dict[Path, tuple[SignedLicense, ...]] = {}
+        for file in sorted(self.folder.licenses.glob("*.lic")):
+            try:
+                files[file] = read_license_file(file, keys)
+            except (TrustError, OSError):
+                continue  # the running server says so
+        return files
+
+    def _check_installable(self, new: SignedLicense, old: SignedLicense | None) -> None:
+        serial = new.terms.serial
+        if not self.owns(new):
+            bound = f"container {new.container.thumbprint}" if new.container else "no container (a demo license)"
+            raise ContainerError(
+                f"license {serial} is bound to {bound}; this is container {self.id}: have it issued for the request of"
+                f" `sparekey server request {self.folder.path}`"
+            )
+        if old and new.terms.issued < old.terms.issued:
+            raise ContainerError(f"license {serial} is an older issue than the one that is installed, which stays")
+
+    def _license_file(self, serial: str) -> Path:
+        return self.folder.licenses / f"{quote(serial, safe='')}.lic"
+
+
+def _new_key(folder: StateFolder) -> PrivateKey:
+    key = PrivateKey.generate()
+    key.save(folder.key)
+    return key
+
+
+def _is_half_made(folder: StateFolder) -> bool:
+    """Whether an `init` was killed after it had made the key."""
+    return folder.key.exists() and not folder.facts.exists()
+
+
+def _serials(licenses: tuple[SignedLicense, ...]) -> set[str]:
+    return {signed.terms.serial for signed in licenses}
+
+
+def _check_name(name: str) -> None:
+    if not 1 <= len(name) <= LONGEST_NAME or not name.isprintable():
+        raise ContainerError(f"{name[:80]!r} is no name: 1 to {LONGEST_NAME} printable characters")

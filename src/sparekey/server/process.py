@@ -1,0 +1,153 @@
+"""The license server as a process: start, serve, end."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import resource
+import signal
+import socket
+from collections.abc import AsyncIterator, Callable, Generator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Final, TypeAlias
+
+import uvicorn
+
+from sparekey.core.entries import Location
+from sparekey.core.seats import Lessor
+from sparekey.host import boot_clock
+from sparekey.server import api
+from sparekey.server.container import Container, ContainerError
+from sparekey.server.ledger import open_ledger
+from sparekey.server.protocol import BoundedProtocol
+from sparekey.server.service import Service, now
+from sparekey.server.shelf import Shelf
+from sparekey.server.sockets import listen, shown
+from sparekey.server.writer import Writer
+
+DEFAULT_TTL: Final = 30.0
+SHORTEST_TTL, LONGEST_TTL = 5.0, 3600.0
+LOOK: Final = 1.0
+"""Between two looks at the license files, seconds."""
+TICK_LEAST, TICK_MOST = 0.25, SHORTEST_TTL
+"""A lease that is granted meanwhile lasts longer than the longest sleep, so none runs out unseen."""
+GRACE: Final = 1
+"""How long a request that is under way may still take at the end, seconds."""
+
+Ready: TypeAlias = Callable[[Container, list[Location]], None]
+"""Told when the server answers, and where."""
+
+
+def run(state: Path, at: Location | None, ttl: float, ready: Ready) -> None:
+    """Serve the container of `state` until SIGTERM or SIGINT; raise ContainerError, ListenError or OSError."""
+    if not SHORTEST_TTL <= ttl <= LONGEST_TTL:
+        raise ContainerError(f"a ttl is {SHORTEST_TTL:g} to {LONGEST_TTL:g} seconds; {ttl:g} is not")
+    container = Container.open(state)
+    lock = container.lock()
+    try:
+        os.umask(0o077)  # what the server writes is nobody else's (T4)
+        _allow_many_connections()
+        with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+            runner.run(_serve(container, at, ttl, ready))
+    finally:
+        lock.release()
+
+
+async def _serve(container: Container, at: Location | None, ttl: float, ready: Ready) -> None:
+    async with _service(container, ttl) as service:
+        shelf = Shelf(container)
+        service.share(await asyncio.to_thread(shelf.look, now().wall))
+        sockets = listen(at)
+        server = _Server(service, ttl, lambda: ready(container, [shown(s) for s in sockets]))
+        _end_on_signal(server)
+        async with asyncio.TaskGroup() as group:
+            beside = [group.create_task(_watch(service, shelf)), group.create_task(_tick(service))]
+            await server.serve(sockets)
+            for task in beside:
+                task.cancel()
+
+
+@asynccontextmanager
+async def _service(container: Container, ttl: float) -> AsyncIterator[Service]:
+    """The service over its ledger: what it opens is synced before the first request is heard (S3, S4)."""
+    longest = container.longest_ttl
+    container.remember_ttl(ttl)
+    ledger = open_ledger(container.folder.ledger)
+    lessor = Lessor(ledger.load(), ttl=ttl, longest=longest, at=now())
+    writer = Writer(ledger)
+    writer.start()
+    try:
+        await writer.commit(lessor.opening)
+        yield Service(container, lessor, writer)
+    finally:
+        await writer.close()
+
+
+async def _watch(service: Service, shelf: Shelf) -> None:
+    """Look at the license files each second, beside the loop."""
+    while True:
+        await asyncio.sleep(LOOK)
+        service.share(await asyncio.to_thread(shelf.look, now().wall))
+
+
+async def _tick(service: Service) -> None:
+    """Free what has run out, when it may have."""
+    while True:
+        timer = service.lessor.next_timer()
+        wait = TICK_MOST if timer is None else timer - boot_clock()
+        await asyncio.sleep(min(max(wait, TICK_LEAST), TICK_MOST))
+        service.tick()
+
+
+class _Server(uvicorn.Server):
+    """uvicorn, told when it is ready, and ended by our signals alone."""
+
+    def __init__(self, service: Service, ttl: float, ready: Callable[[], None]) -> None:
+        super().__init__(
+            uvicorn.Config(
+                api.build(service),
+                http=BoundedProtocol,
+                ws="none",
+                lifespan="off",
+                log_config=None,
+                access_log=False,
+                proxy_headers=False,
+                server_header=False,
+                timeout_keep_alive=int(2 * max(ttl, service.container.longest_ttl)) + 10,
+                timeout_graceful_shutdown=GRACE,
+            )
+        )
+        self._ready = ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._ready()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Generator[None]:
+        yield
+
+
+def _end_on_signal(server: uvicorn.Server) -> None:
+    def end() -> None:
+        server.should_exit = True
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, end)
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop]:
+    try:
+        import uvloop
+    except ImportError:
+        return asyncio.new_event_loop
+    return uvloop.new_event_loop
+
+
+def _allow_many_connections() -> None:
+    """A connection is a file, and the usual limit is for people at a terminal."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with contextlib.suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))

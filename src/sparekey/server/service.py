@@ -1,0 +1,166 @@
+"""The license service: carries requests to the seat core, its writes to the ledger, and its answers back."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from sparekey.core.history import Shown
+from sparekey.core.leases import Holder
+from sparekey.core.moment import Moment
+from sparekey.core.pools import Pool
+from sparekey.core.problems import Problem
+from sparekey.core.requests import Granted, Outcome, Refused, Released, Renew, Renewed, Take
+from sparekey.core.seats import Lessor
+from sparekey.host import boot_clock
+from sparekey.server.container import Container
+from sparekey.server.ledger import LedgerError
+from sparekey.server.replies import Notary, Reply, problem
+from sparekey.server.writer import Writer
+from sparekey.trust import SignedLicense, TrustError, read_lease
+from sparekey.wire import RenewBody, TakeBody
+
+STORAGE_RETRY = 1.0
+"""When to ask again a server whose disk is full; seconds."""
+
+
+def now() -> Moment:
+    return Moment(boot_clock(), time.time())
+
+
+@dataclass(slots=True)
+class Counters:
+    """What happened since the start."""
+
+    grants: int = 0
+    renewals: int = 0
+    releases: int = 0
+    refusals: Counter[Problem] = field(default_factory=Counter)
+
+
+class Service:
+    """One container's licenses, shared. Everything but the writer runs on the loop."""
+
+    def __init__(self, container: Container, lessor: Lessor, writer: Writer) -> None:
+        self.container = container
+        self.lessor = lessor
+        self.writer = writer
+        self.counters = Counters()
+        self.started = boot_clock()
+        self._notary = Notary(container.key)
+        self._in_force: Mapping[str, SignedLicense] = {}
+        self._known: dict[str, SignedLicense] = {}
+
+    # licenses
+
+    def share(self, licenses: Mapping[str, SignedLicense]) -> None:
+        """From now on these licenses are shared and no others."""
+        for serial in self._in_force.keys() - licenses.keys():
+            self.lessor.withdraw(serial)
+        for serial, signed in licenses.items():
+            if self._in_force.get(serial) is not signed:
+                self.lessor.install(signed.terms)
+        self._in_force = licenses
+        self._known.update(licenses)
+
+    def license(self, serial: str) -> SignedLicense | None:
+        """The license as it is in force, or was when it was withdrawn."""
+        return self._known.get(serial)
+
+    def visible(self, pool: Pool, *, local: bool) -> bool:
+        """Whether this caller may use the license at all: one that is not shared serves its own machine only."""
+        return pool.terms is not None and (pool.terms.shared or local)
+
+    # requests
+
+    async def take(self, body: TakeBody, *, local: bool) -> Reply:
+        pool = self.lessor.pool(body.serial)
+        if pool and pool.terms and not self.visible(pool, local=local):
+            return self._not_shared(body)
+        take = Take(
+            body.id,
+            Holder(body.serial, body.system, body.application, _hash(body.secret)),
+            body.system_name,
+            body.order,
+            body.spare,
+            self._shown(body.lease),
+        )
+        return await self._carry_out(self.lessor.take(take, now()), body.nonce)
+
+    async def renew(self, id: str, secret: str, body: RenewBody) -> Reply:  # noqa: A002 - the field's own name
+        shown = None if self.lessor.holds(id) else self._shown(body.lease)
+        renew = Renew(id, _hash(secret), body.spare, shown)
+        return await self._carry_out(self.lessor.renew(renew, now()), body.nonce)
+
+    async def release(self, id: str, secret: str) -> Reply:  # noqa: A002 - the field's own name
+        return await self._carry_out(self.lessor.release(id, _hash(secret), now()), None)
+
+    def tick(self) -> None:
+        self.writer.post(self.lessor.tick(now()))
+
+    def obstacle(self) -> Reply | None:
+        """What keeps this server from granting anything new, None in ordinary life."""
+        if self.writer.failing or self.writer.stalled:
+            return problem(Problem.STORAGE_FULL, retry_after=STORAGE_RETRY)
+        if remaining := self.lessor.recovering(boot_clock()):
+            return problem(Problem.RECOVERING, retry_after=remaining)
+        return None
+
+    async def _carry_out(self, outcome: Outcome, nonce: str | None) -> Reply:
+        """Write first, then answer (S2)."""
+        if outcome.writes:
+            try:
+                await self.writer.commit(outcome.writes)
+            except LedgerError:
+                self.counters.refusals[Problem.STORAGE_FULL] += 1
+                return problem(Problem.STORAGE_FULL, retry_after=STORAGE_RETRY)
+            self.lessor.synced(outcome)
+        return self._answer(outcome, nonce or "")
+
+    def _answer(self, outcome: Outcome, nonce: str) -> Reply:
+        match outcome.answer:
+            case Granted(grant, repeat):
+                self.counters.grants += not repeat
+                return self._notary.granted(grant, nonce, self._known[grant.holder.serial].token, repeat=repeat)
+            case Renewed(grant):
+                self.counters.renewals += 1
+                return self._notary.renewed(grant, nonce)
+            case Released():
+                self.counters.releases += 1
+                return Reply(204)
+            case Refused() as refused:
+                return self._refuse(refused, nonce or None)
+
+    def _refuse(self, refused: Refused, nonce: str | None, detail: str = "") -> Reply:
+        self.counters.refusals[refused.problem] += 1
+        return self._notary.refused(refused, nonce, self.license(refused.serial), detail)
+
+    def _not_shared(self, body: TakeBody) -> Reply:
+        detail = f"license {body.serial} is not shared: it serves applications on the license server's own machine only"
+        return self._refuse(Refused(Problem.NO_SUCH_LICENSE, body.serial, body.id), body.nonce, detail)
+
+    def _shown(self, token: str | None) -> Shown | None:
+        """What the caller's last token says, where it is this container's own; anything else is ignored (S4)."""
+        if token is None:
+            return None
+        try:
+            claims = read_lease(token, self.container.key.public)
+        except TrustError:
+            return None
+        return Shown(
+            claims.lease,
+            claims.serial,
+            claims.system,
+            claims.application,
+            claims.fence,
+            claims.block,
+            claims.ttl,
+        )
+
+
+def _hash(secret: str) -> str:
+    """All that the server keeps of a secret (T2)."""
+    return hashlib.sha256(secret.encode()).hexdigest()
