@@ -10,7 +10,7 @@ shell cannot answer first, for its whole loop is
     return outcome.answer
 
 A renewal has nothing to write, so it waits for no disk. A grant whose writes fail stays in memory, unanswered, until
-its time is over; a repeat writes it again.
+its time is over; a repeat writes it again. The ledger skips no write: what failed goes first in the next transaction.
 """
 
 from __future__ import annotations
@@ -79,6 +79,7 @@ class Lessor:
     def take(self, take: Take, at: Moment) -> Outcome:
         """A seat for this holder: a repeat, a take-over of its own earlier lease, or a free seat (R1, R9, S6)."""
         self._expire(at)
+        self._learn(take.shown)
         if (taken := self._by_id.get(take.id)) and taken.grant.holder != take.holder:
             return _refuse(Problem.INVALID_REQUEST, take)
         if self._is_late(take):
@@ -90,7 +91,6 @@ class Lessor:
             return _refuse(problem, take)
         if own := self._by_holder.get(take.holder):
             return self._repeat(own, take, at) if own.grant.id == take.id else self._take_over(own, take, at)
-        self._learn(take.shown)
         if remaining := self._recovery.remaining(at.boot):
             return self._take_back(pool, take, at, remaining)
         if not pool.free:
@@ -121,8 +121,9 @@ class Lessor:
             return Outcome(Refused(Problem.WRONG_SECRET, "", id))
         if lease:
             return Outcome(Released(), self._end(lease, at))
-        if id in self._closed:
-            return Outcome(Released())
+        if closed := self._closed.get(id):
+            return Outcome(Released(), (Remove(id), Close(closed)))  # the first release may not be synced yet
+        self._expire(at)
         early = self._closed[id] = Closed(id, secret)
         self._remember(early, at)
         return Outcome(Released(), (Close(early),))
@@ -145,8 +146,9 @@ class Lessor:
         return self._drain()
 
     def next_timer(self) -> float | None:
-        """When the next lease may run out, boot clock."""
-        return self._expiries.next()
+        """When the next lease may run out or the oldest memory of one is due to go, boot clock."""
+        forget = self._ended[0][0] if self._ended else None
+        return min((timer for timer in (self._expiries.next(), forget) if timer is not None), default=None)
 
     def recovering(self, now: float) -> float:
         """For how many seconds more nothing new is granted (S4)."""
@@ -188,8 +190,8 @@ class Lessor:
 
     def _renew_unknown(self, renew: Renew) -> Outcome:
         self._learn(renew.shown)
-        serial = renew.shown.serial if renew.shown else ""
         closed = self._closed.get(renew.id)
+        serial = closed.holder.serial if closed and closed.holder else renew.shown.serial if renew.shown else ""
         if closed and closed.secret != renew.secret:
             return Outcome(Refused(Problem.WRONG_SECRET, serial, renew.id))
         return Outcome(Refused(Problem.TAKEN_OVER if closed else Problem.NO_SUCH_LEASE, serial, renew.id))

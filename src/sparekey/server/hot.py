@@ -31,7 +31,7 @@ class InvalidError(Exception):
         self.status = status
 
 
-class ClientGone(Exception):  # noqa: N818 - nothing went wrong
+class ClientGone(Exception):
     """Nobody waits for the answer."""
 
 

@@ -74,7 +74,7 @@ _BODIES: Final = (TakeBody, RenewBody, GrantedBody, RenewedBody, LicensesBody, S
 @cache
 def document() -> bytes:
     """The description as OpenAPI 3.1."""
-    _, components = msgspec.json.schema_components(_BODIES, _any_schema, ref_template="#/components/schemas/{name}")
+    _, components = msgspec.json.schema_components(_BODIES, schema_hook=_any_schema, ref_template="#/components/schemas/{name}")
     paths: dict[str, dict[str, object]] = {}
     for operation in OPERATIONS:
         paths.setdefault(operation.path, {})[operation.method] = _described(operation)

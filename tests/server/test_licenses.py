@@ -1,0 +1,120 @@
+"""Licenses that come, go, end and are renewed while the server runs."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from joserfc import jws
+from joserfc.jwk import OKPKey
+
+from plant import EXPIRED, NOT_YET, Answer, Client, Seeker, Server, plant, terms, until
+
+pytestmark = pytest.mark.plant
+
+
+def judged(token: str, key: dict[str, str | list[str]]) -> dict[str, Any]:
+    """The claims of a token, as an independent judge reads it with this key."""
+    registry = jws.JWSRegistry(algorithms=["Ed25519"])
+    claims: dict[str, Any] = json.loads(
+        jws.deserialize_compact(token, OKPKey.import_key(key), registry=registry).payload
+    )
+    return claims
+
+
+def refusal(answer: Answer, server: Server) -> dict[str, Any]:
+    """What the container has signed, checked as by a client that knows nothing but the vendor's key."""
+    bound = judged(answer.body["license"], {**server.vendor.key.public.to_jwk()})["cnf"]["jwk"]
+    return judged(answer.body["refusal"], bound)
+
+
+def test_a_removed_license_is_withdrawn_and_what_remains_may_be_used(server: Server) -> None:
+    with Client(server.location) as client:
+        seeker = Seeker()
+        seeker.take(client)
+        server.remove("5-1042")
+        for _ in until(10):
+            answer = seeker.renew(client, nonce="n" * 22)
+            if answer.status != 200:
+                break
+        assert (answer.status, answer.problem) == (410, "license-withdrawn")
+        assert refusal(answer, server) == {
+            "nonce": "n" * 22,
+            "serial": "5-1042",
+            "lease": seeker.lease,
+            "type": "urn:sparekey:problem:license-withdrawn",
+        }
+        assert client.get("/v1/licenses").body["licenses"] == []
+        seeker.release(client)
+        assert Seeker().take(client).problem == "no-such-license"
+
+
+def test_a_newer_issue_replaces_the_older_under_its_holders(server: Server) -> None:
+    with Client(server.location) as client:
+        seeker = Seeker()
+        seeker.take(client)
+        server.install(terms(seats=2, issued=2000))
+        for _ in until(10):
+            (shown,) = client.get("/v1/licenses?serial=5-1042").body["licenses"]
+            if shown["seats"] == 2:
+                break
+        assert shown["used"] == 1
+        assert seeker.renew(client).status == 200
+        assert Seeker().take(client).status == 201
+
+
+@pytest.mark.parametrize(
+    ("days", "problem", "status"),
+    [({"valid_until": EXPIRED}, "license-expired", 410), ({"valid_from": NOT_YET}, "license-not-yet-valid", 409)],
+)
+def test_s7_the_servers_clock_judges_validity(tmp_path: Path, days: dict[str, Any], problem: str, status: int) -> None:
+    with plant(tmp_path, "server") as (server,):
+        server.install(terms(**days))
+        with Client(server.start().location) as client:
+            answer = Seeker().take(client)
+            assert (answer.status, answer.problem) == (status, problem)
+            assert refusal(answer, server)["type"] == f"urn:sparekey:problem:{problem}"
+            (shown,) = client.get("/v1/licenses").body["licenses"]
+            assert shown["validity"] == problem.removeprefix("license-")
+
+
+def test_the_signed_refusals_of_a_full_and_a_taken_over_license(server: Server) -> None:
+    with Client(server.location) as client:
+        seeker = Seeker()
+        seeker.take(client)
+        full = Seeker().take(client)
+        assert refusal(full, server)["type"] == "urn:sparekey:problem:no-free-seat"
+        seeker.order = 1
+        late = seeker.take(client)
+        assert refusal(late, server) | {"nonce": ""} == {
+            "nonce": "",
+            "serial": "5-1042",
+            "lease": seeker.lease,
+            "type": "urn:sparekey:problem:taken-over",
+        }
+
+
+def test_a_lease_is_signed_by_the_container_over_the_callers_nonce(server: Server) -> None:
+    with Client(server.location) as client:
+        seeker = Seeker()
+        body = seeker.take(client, nonce="n" * 22).body
+    claims = judged(body["lease"], {**server.container.key.public.to_jwk()})
+    assert claims == claims | {
+        "lease": seeker.lease,
+        "serial": "5-1042",
+        "system": seeker.system,
+        "application": "Runtime",
+        "fence": body["fence"],
+        "ttl": 30.0,
+        "nonce": "n" * 22,
+        "container": server.container.id,
+    }
+
+
+def test_a_license_that_is_not_shared_serves_the_loopback(tmp_path: Path) -> None:
+    with plant(tmp_path, "server") as (server,):
+        server.install(terms(shared=False))
+        with Client(server.start().location) as client:
+            assert Seeker().take(client).status == 201
