@@ -40,7 +40,7 @@ def tied_to_parent() -> Callable[[], None]:
     return tie
 
 
-class Locked(Exception):  # noqa: N818
+class Locked(Exception):
     """Another lock of this file is held, by this process or another."""
 
     def __init__(self, path: Path) -> None:

@@ -39,13 +39,13 @@ def run_once(system: System) -> tuple[int, str]:
     with ApplicationState(system, "Runtime") as state:
         state.remember_serial("5-1042")
         state.remember_held(SEATS)
-        state.reserve_demo(10)
+        state.save_demo(10)
         return state.start, state.secret_for("5-1042")
 
 
 def test_a_first_start_remembers_nothing(system: System) -> None:
     with ApplicationState(system, "Runtime") as state:
-        assert (state.last_serial, state.held, state.demo_used) == ("", (), 0.0)
+        assert (state.last_serial, state.held, state.demo_used) == (None, (), 0.0)
 
 
 def test_r9_r10_a_restart_knows_what_the_last_run_had(system: System) -> None:
@@ -99,7 +99,7 @@ def test_a_damaged_file_is_one_warning_and_no_hindrance(
     with ApplicationState(system, "Runtime") as state:
         assert state.start > start
         assert (state.secret_for("5-1042") != secret) == (file == "secret.json")
-        assert (state.last_serial == "") == (file == "serial.json")
+        assert (state.last_serial is None) == (file == "serial.json")
         assert (state.held == ()) == (file == "held.json")
         assert (state.demo_used == 0) == (file == "demo.json")
     assert len(caplog.records) == 1
@@ -130,10 +130,9 @@ def test_held_seats_that_cannot_be_are_passed_over(system: System, caplog: pytes
 
 def test_r6_demo_time_adds_up_until_it_is_filled_again(system: System) -> None:
     with ApplicationState(system, "Runtime") as state:
-        state.reserve_demo(10)
-        state.reserve_demo(10)
+        state.save_demo(20)
         assert json.loads((folder_of(system) / "demo.json").read_text()) == {"used": 20.0}
-        state.refill_demo()
+        state.save_demo(0)
     with ApplicationState(system, "Runtime") as state:
         assert state.demo_used == 0.0
 

@@ -72,11 +72,11 @@ async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> 
     await asyncio.Event().wait()
 
 
-async def ask(connection: Connection, timeout: float = 5.0) -> bytes:  # noqa: ASYNC109
+async def ask(connection: Connection, timeout: float = 5.0) -> bytes:
     return (await connection.request("GET", "/", timeout=timeout)).body
 
 
-async def reason_of(location: Location, timeout: float = 5.0) -> str:  # noqa: ASYNC109
+async def reason_of(location: Location, timeout: float = 5.0) -> str:
     with pytest.raises(ServerSilent) as silence:
         await ask(Connection(location), timeout)
     assert silence.value.location == location

@@ -73,8 +73,8 @@ class ApplicationState:
         self.start = self._count_start()
         """The number of this start: greater than that of any before it (S6)."""
         last = record.recover(self._path("serial"), _Serial)
-        self.last_serial = last.serial if last else ""
-        """The serial number that was in use last, "" where there was none (R10)."""
+        self.last_serial = last.serial if last else None
+        """What was shown last as the serial number in use; None where there was nothing yet (R10)."""
         self.held = self._read_held()
         """What the last run held or had asked for, and may have left behind (R9)."""
         demo = record.recover(self._path("demo"), _Demo)
@@ -111,13 +111,11 @@ class ApplicationState:
         """Have the status file say this; not synced, since it is worth nothing after a crash."""
         self._put(self.status_path, status, sync=False)
 
-    def reserve_demo(self, seconds: float) -> None:
-        """Use up demo time, synced before it returns (R6): not to be called in an event loop. Raise StateError."""
-        self._write_demo(self.demo_used + seconds)
-
-    def refill_demo(self) -> None:
-        """Give all demo time back, like reserve_demo."""
-        self._write_demo(0.0)
+    def save_demo(self, used: float) -> None:
+        """Write down, synced, that so many seconds of demo time are spent (R6). Not for a loop; raise StateError."""
+        with writable(self.system.folder):
+            record.write(self._path("demo"), _Demo(used))
+        self.demo_used = used
 
     def flush(self, timeout: float = 5.0) -> bool:
         """Wait until all is written, `timeout` seconds at most; return whether it is."""
@@ -143,11 +141,6 @@ class ApplicationState:
     def _put(self, path: Path, content: Struct | Mapping[str, object], *, sync: bool = True) -> None:
         if self._lock.held:
             self._writer.put(path, record.encode(content), sync=sync)
-
-    def _write_demo(self, used: float) -> None:
-        with writable(self.system.folder):
-            record.write(self._path("demo"), _Demo(used))
-        self.demo_used = used
 
     def _read_secret(self) -> bytes:
         """The secret; made, saved and synced where there is none or it is damaged: then this is another holder (S6)."""

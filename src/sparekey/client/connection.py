@@ -16,13 +16,17 @@ from sparekey.client.stream import Request, Response, Stream, StreamEnded
 from sparekey.core.entries import Location
 
 
-class ServerSilent(ConnectionError):  # noqa: N818
-    """A license server gave no answer that could be used; `reason` is for the technician."""
+class ServerSilent(ConnectionError):
+    """A license server gave no answer that could be used; `reason` is for the technician.
 
-    def __init__(self, location: Location, reason: str) -> None:
+    `sent`: the request may have reached it.
+    """
+
+    def __init__(self, location: Location, reason: str, *, sent: bool = True) -> None:
         super().__init__(reason)
         self.location = location
         self.reason = reason
+        self.sent = sent
 
 
 class Connection:
@@ -51,7 +55,7 @@ class Connection:
         self._watchers.append(on_lost)
         return lambda: self._watchers.remove(on_lost)
 
-    async def connect(self, timeout: float) -> None:  # noqa: ASYNC109
+    async def connect(self, timeout: float) -> None:
         """Make the connection unless it is kept, within `timeout` seconds; raise ServerSilent."""
         if self._kept is None:
             self._keep(await self._open(_deadline(timeout), timeout))
@@ -63,7 +67,7 @@ class Connection:
         *,
         body: bytes | None = None,
         headers: Mapping[str, str] | None = None,
-        timeout: float,  # noqa: ASYNC109
+        timeout: float,
     ) -> Response:
         """Ask, and return the answer whatever its status; raise ServerSilent after `timeout` seconds at most.
 
@@ -79,8 +83,9 @@ class Connection:
             self._kept.close()
             self._kept = None
 
-    async def _ask(self, request: Request, timeout: float) -> Response:  # noqa: ASYNC109
+    async def _ask(self, request: Request, timeout: float) -> Response:
         deadline = _deadline(timeout)
+        sent = self._kept is not None
         if self._kept is not None:
             kept, self._kept = self._kept, None
             try:
@@ -88,13 +93,13 @@ class Connection:
             except StreamEnded as end:
                 if end.begun:
                     raise self._silent(end) from None
-        fresh = await self._open(deadline, timeout)
+        fresh = await self._open(deadline, timeout, sent=sent)
         try:
             return await self._exchange(fresh, request, deadline, timeout)
         except StreamEnded as end:
             raise self._silent(end) from None
 
-    async def _exchange(self, stream: Stream, request: Request, deadline: float, timeout: float) -> Response:  # noqa: ASYNC109
+    async def _exchange(self, stream: Stream, request: Request, deadline: float, timeout: float) -> Response:
         try:
             async with asyncio.timeout_at(deadline):
                 return await stream.exchange(request)
@@ -103,7 +108,7 @@ class Connection:
         finally:
             self._keep(stream)
 
-    async def _open(self, deadline: float, timeout: float) -> Stream:  # noqa: ASYNC109
+    async def _open(self, deadline: float, timeout: float, *, sent: bool = False) -> Stream:
         try:
             async with asyncio.timeout_at(deadline):
                 dialled = await dial(self.location, self._names)
@@ -119,7 +124,7 @@ class Connection:
             reason = str(error)
         except OSError as error:
             reason = f"{self.location} cannot be reached: {error.strerror or error}"
-        raise ServerSilent(self.location, reason)
+        raise ServerSilent(self.location, reason, sent=sent)
 
     def _keep(self, stream: Stream) -> None:
         if stream.usable and self._kept is None:

@@ -21,7 +21,7 @@ class Address:
     endpoint: tuple[str, int] | tuple[str, int, int, int] | tuple[int, bytes]
 
 
-class Unresolved(OSError):  # noqa: N818
+class Unresolved(OSError):
     """The name of a license server has no address, as far as can be told now."""
 
 

@@ -18,7 +18,7 @@ LARGEST_RECORD: Final = 1_048_576
 Record = TypeVar("Record", bound=msgspec.Struct)
 
 
-class Damaged(ValueError):  # noqa: N818
+class Damaged(ValueError):
     """A file that is not what was written; the text says in what way."""
 
 

@@ -34,7 +34,7 @@ class Response:
     body: bytes
 
 
-class StreamEnded(Exception):  # noqa: N818
+class StreamEnded(Exception):
     """No answer will come on this connection; the text says what the peer did. `begun`: an answer began to arrive."""
 
     def __init__(self, reason: str, *, begun: bool) -> None:

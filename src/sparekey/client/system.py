@@ -24,7 +24,7 @@ _REPAIR_PATIENCE: Final = 5.0
 """Seconds that a start waits for another one that is making a damaged identity anew."""
 
 
-class StateError(Exception):
+class StateError(OSError):
     """The state folder cannot be used; the text says what to do."""
 
 
@@ -116,6 +116,8 @@ def writable(folder: Path) -> Iterator[None]:
     """Turn an OSError within into a StateError that says what to do."""
     try:
         yield
+    except StateError:
+        raise
     except OSError as error:
         raise StateError(
             f"the state folder {folder} cannot be used: {error.strerror or error}"

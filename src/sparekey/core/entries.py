@@ -75,7 +75,7 @@ class Entry:
     location: Location = Location()
 
     def __post_init__(self) -> None:
-        if not INITIAL <= self.number <= MAX_BACKUPS:
+        if self.number != UNLISTED and not INITIAL <= self.number <= MAX_BACKUPS:
             raise EntryError(f"entry {self.number}: there are the initial license 0 and the backups 1 to {MAX_BACKUPS}")
         check_serial(self.serial)
         if self.number == INITIAL and self.serial == ANY_SERIAL:

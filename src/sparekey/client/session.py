@@ -1,0 +1,112 @@
+"""What one run of an application stands on: its list, keys, state folder, and what earlier runs left on record."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from sparekey.client.application import ApplicationState
+from sparekey.client.record import logger
+from sparekey.client.system import System
+from sparekey.config.file import locate
+from sparekey.config.watch import WatchedList
+from sparekey.core.entries import UNLISTED, Entry, LicenseList
+from sparekey.core.past import Manners, Past
+from sparekey.core.terms import Terms
+from sparekey.trust import KeySource, PublicKey, SignedLicense, TrustError, read_license, read_license_file, vendor_keys
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What the caller of `acquire` or `run` names; None is found where it usually is.
+
+    `wait` and `grace` are in seconds.
+    """
+
+    app: str
+    config: Path | None = None
+    vendor_key: KeySource | None = None
+    state: Path | None = None
+    demo: Path | None = None
+    system_name: str | None = None
+    wait: float = 0.0
+    grace: float | None = None
+
+
+class Session:
+    """Everything a run needs before its first request; the state is locked until `close` (S5)."""
+
+    def __init__(self, wishes: Wishes, environ: Mapping[str, str] | None = None) -> None:
+        """Raise ConfigError, TrustError, StateError, or host.Locked where another process holds."""
+        environ = os.environ if environ is None else environ
+        path = locate(wishes.config, environ)
+        self.app = wishes.app
+        self.list = WatchedList(path, wishes.app, environ)
+        self.vendor_keys = vendor_keys(_key_source(wishes.vendor_key, path, environ))
+        self.demo = _demo_terms(wishes.demo, path, self.vendor_keys)
+        self.manners = Manners(wishes.wait, wishes.grace)
+        self.state = ApplicationState(System.open(wishes.state, wishes.system_name), wishes.app)
+        self._cached: dict[str, SignedLicense] = {}
+
+    @property
+    def past(self) -> Past:
+        """What the core is told of earlier runs."""
+        entries = self.list.current
+        reference = self.cached(entries.initial.serial)
+        return Past(
+            serial=self.state.last_serial,
+            reference=reference.terms if reference else None,
+            leftovers=_leftovers(self.state, entries),
+            demo_used=self.state.demo_used,
+        )
+
+    def cached(self, serial: str) -> SignedLicense | None:
+        """The license last seen under this serial number, where the vendor signed it (R3)."""
+        if serial not in self._cached and (token := self.state.cached_license(serial)):
+            with suppress(TrustError):
+                license_ = read_license(token, self.vendor_keys)
+                if license_.terms.serial == serial:
+                    self._cached[serial] = license_
+        return self._cached.get(serial)
+
+    def cache(self, license_: SignedLicense) -> None:
+        """Keep a license as it was seen last (R3); an older issue does not replace a newer one."""
+        serial = license_.terms.serial
+        known = self.cached(serial)
+        if known is None or (known.token != license_.token and known.terms.issued <= license_.terms.issued):
+            self._cached[serial] = license_
+            self.state.cache_license(serial, license_.token)
+
+    def close(self) -> None:
+        self.state.close()
+
+
+def _key_source(given: KeySource | None, config: Path, environ: Mapping[str, str]) -> KeySource:
+    if given is not None:
+        return given
+    named = environ.get("SPAREKEY_VENDOR_KEY")
+    return Path(named) if named else config.parent / "vendor.pub.json"
+
+
+def _demo_terms(given: Path | None, config: Path, keys: Sequence[PublicKey]) -> Terms | None:
+    """The demo license, where there is a good one: a bad one beside License.ini stops nobody (R6)."""
+    path = given or config.parent / "demo.lic"
+    if given is None and not path.exists():
+        return None
+    try:
+        licenses = read_license_file(path, keys)
+    except TrustError as error:
+        if given is not None:
+            raise
+        logger.warning("%s", error)
+        return None
+    return next((one.terms for one in licenses if one.terms.demo_seconds is not None), None)
+
+
+def _leftovers(state: ApplicationState, entries: LicenseList) -> tuple[Entry, ...]:
+    """What the last run may have left behind, under its entry in the list where there is one (R9)."""
+    found = ((serial, location, entries.find(serial, location)) for serial, location in state.held)
+    return tuple(Entry(listed.number if listed else UNLISTED, serial, location) for serial, location, listed in found)
