@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -176,25 +177,28 @@ def test_s5_a_second_server_on_one_state_folder_is_refused(server: Server) -> No
     assert "another license server has" in second.stderr
 
 
-def test_a_full_disk_is_said_and_got_over(server: Server, client: Client) -> None:
-    import resource
-
+def limit_file_size(server: Server, size: int) -> None:
+    """Let the server write no further than this into any file, as a full disk would."""
     assert server.process
-    Seeker().take(client, serial="5-1042")
     _, hard = resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE)
-    resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, (0, hard))
-    seeker = Seeker(serial="5-1042")
-    full = Seeker()
-    first = full.release(client) if full.request() else None
-    assert first is not None
-    assert (first.status, first.problem, first.headers["retry-after"]) == (503, "storage-full", "1")
+    resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, (hard if size < 0 else size, hard))
+
+
+def test_a_full_disk_is_said_and_got_over(server: Server, client: Client) -> None:
+    holder, stranger = Seeker(), Seeker()
+    body = holder.request()
+    limit_file_size(server, 0)
+    full = client.call("POST", "/v1/leases", body)
+    assert (full.status, full.problem, full.headers["retry-after"]) == (503, "storage-full", "1")
     assert client.get("/healthz").problem == "storage-full"
-    assert seeker.take(client).problem == "no-free-seat"
-    resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, (hard, hard))
-    for _ in until(10):
-        if client.get("/healthz").status == 200:
-            break
-    assert full.release(client).status == 204
+    assert stranger.take(client).problem == "no-free-seat"
+    limit_file_size(server, -1)
+    assert client.call("POST", "/v1/leases", body).status == 200
+    assert client.get("/healthz").status == 200
+    server.kill()
+    server.start()
+    with Client(server.location) as again:
+        assert holder.renew(again).status == 200
 
 
 def test_sigterm_ends_it_at_once_with_connections_kept_open(server: Server, client: Client) -> None:

@@ -74,7 +74,9 @@ _BODIES: Final = (TakeBody, RenewBody, GrantedBody, RenewedBody, LicensesBody, S
 @cache
 def document() -> bytes:
     """The description as OpenAPI 3.1."""
-    _, components = msgspec.json.schema_components(_BODIES, schema_hook=_any_schema, ref_template="#/components/schemas/{name}")
+    _, components = msgspec.json.schema_components(
+        _BODIES, schema_hook=_any_schema, ref_template="#/components/schemas/{name}"
+    )
     paths: dict[str, dict[str, object]] = {}
     for operation in OPERATIONS:
         paths.setdefault(operation.path, {})[operation.method] = _described(operation)
@@ -92,9 +94,9 @@ def document() -> bytes:
 
 
 def _any_schema(kind: type) -> dict[str, object]:
-    """A license's terms are read by whoever knows them: their members may be anything."""
+    """A license's terms are read by whoever knows them: here their members may be anything."""
     if kind is object:
-        return {}
+        return {"description": "Any value"}
     raise NotImplementedError(kind)
 
 
