@@ -59,7 +59,7 @@ class Holder:
         self.belief = Belief()
         self.license = License(self.belief)
         self.losing: asyncio.Future[float] = loop.create_future()
-        """Done when there is neither spare nor demo: the boot time at which belief ends (S1)."""
+        """Done when there is neither spare nor demo, or the license is lost: when belief ends, boot clock (S1)."""
         self._session = session
         self._listener = listener
         self._connections = Connections()
@@ -78,6 +78,7 @@ class Holder:
         self._first: asyncio.Future[None] = loop.create_future()
         self._settled = asyncio.Event()
         self._unwatch: Callable[[], None] | None = None
+        self._since = time.time()
 
     async def start(self) -> License:
         """Ask until a license is held; raise NoLicense where none is to be had."""
@@ -99,12 +100,16 @@ class Holder:
         self._connections.close()
         await asyncio.to_thread(self._session.close)
 
+    def tell_lost(self) -> None:
+        """Report that the application had to end, since its license does."""
+        self._report(Kind.LOST, self.license.serial_number, self.license.entry, self._core.at.trouble)
+
     def _receive(self, event: Event) -> None:
         """The whole loop: an event in, decisions out, the next timer."""
         for decision in self._core.receive(event, boot_clock()):
             self._carry_out(decision)
         self.belief.valid_until = self._core.valid_until
-        self._session.state.write_status(status_of(self._session, self._core))
+        self._session.state.write_status(status_of(self._session, self._core, self._since))
         if self._core.is_settled:
             self._settled.set()
         self._set_timer()
@@ -128,8 +133,7 @@ class Holder:
             case UseLease() | UseDemo() | UseNothing():
                 self._use(decision)
             case Losing(deadline):
-                if not self.losing.done():
-                    self.losing.set_result(deadline)
+                self._lose(deadline)
             case GiveUp(candidates):
                 if not self._first.done():
                     self._first.set_exception(NoLicense(candidates))
@@ -165,10 +169,16 @@ class Holder:
             self.belief.in_use = InUse(DEMO_SERIAL, DEMO, self._session.demo)
         else:
             self.belief.in_use = InUse()
+            self._lose(boot_clock())
+        self._since = time.time()
         self._session.state.remember_serial(self.license.serial_number)
         self._remember_held()
         if not self._first.done() and not isinstance(decision, UseNothing):
             self._first.set_result(None)
+
+    def _lose(self, deadline: float) -> None:
+        if not self.losing.done():
+            self.losing.set_result(deadline)
 
     async def _reconnect(self, number: int, location: Location) -> None:
         """The connection in use has ended: that is news only if it cannot be made again at once (R7)."""

@@ -14,8 +14,11 @@ from sparekey.core.redundancy import Redundancy
 from sparekey.core.states import State
 
 
-def status_of(session: Session, core: Redundancy) -> Mapping[str, object]:
-    """The facts, ready for JSON. `valid_until_boottime` is null where no license may be believed in."""
+def status_of(session: Session, core: Redundancy, since: float) -> Mapping[str, object]:
+    """The facts, ready for JSON; `since` is when the license in use was taken up, Unix time.
+
+    `valid_until_boottime` is null where no license may be believed in.
+    """
     at = core.at
     own, until = at.in_use, core.valid_until
     return {
@@ -24,6 +27,7 @@ def status_of(session: Session, core: Redundancy) -> Mapping[str, object]:
         "system_name": session.state.system.name,
         "pid": os.getpid(),
         "written": rfc3339(time.time()),
+        "since": rfc3339(since),
         "state": str(core.state),
         "serial": at.serial or "",
         "entry": own.entry.number if own else DEMO if core.state is State.DEMO else UNLISTED,
