@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 from pathlib import Path
 from typing import Any
 
@@ -113,8 +114,27 @@ def test_a_lease_is_signed_by_the_container_over_the_callers_nonce(server: Serve
     }
 
 
-def test_a_license_that_is_not_shared_serves_the_loopback(tmp_path: Path) -> None:
+def own_address() -> str:
+    """An address of this machine that is not its loopback; empty where there is none. Nothing is sent."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))
+        except OSError:
+            return ""
+        return str(probe.getsockname()[0])
+
+
+def test_r4_a_license_that_is_not_shared_serves_the_loopback_only(tmp_path: Path) -> None:
+    address = own_address()
+    if not address:
+        pytest.skip("this machine has no address but its loopback")
     with plant(tmp_path, "server") as (server,):
         server.install(terms(shared=False))
-        with Client(server.start().location) as client:
-            assert Seeker().take(client).status == 201
+        server.start(host="0.0.0.0")
+        with Client(f"{address}:{server.port}") as far, Client(server.location) as near:
+            refused = Seeker().take(far)
+            assert (refused.status, refused.problem) == (404, "no-such-license")
+            assert "is not shared" in refused.body["detail"]
+            assert refusal(refused, server)["type"] == "urn:sparekey:problem:no-such-license"
+            assert far.get("/v1/licenses").body["licenses"] == []
+            assert Seeker().take(near).status == 201

@@ -127,7 +127,7 @@ def is_local(scope: Scope) -> bool:
 def _decode(decoder: msgspec.json.Decoder[T], body: bytes) -> T:
     try:
         return decoder.decode(body)
-    except (msgspec.DecodeError, ValueError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         raise InvalidError(str(error)) from None
 
 

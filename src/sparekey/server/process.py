@@ -95,10 +95,10 @@ async def _watch(service: Service, shelf: Shelf) -> None:
 async def _tick(service: Service) -> None:
     """Free what has run out, when it may have."""
     while True:
+        service.tick()
         timer = service.lessor.next_timer()
         wait = TICK_MOST if timer is None else timer - boot_clock()
         await asyncio.sleep(min(max(wait, TICK_LEAST), TICK_MOST))
-        service.tick()
 
 
 class _Server(uvicorn.Server):
@@ -112,6 +112,7 @@ class _Server(uvicorn.Server):
                 ws="none",
                 lifespan="off",
                 log_config=None,
+                log_level="error",
                 access_log=False,
                 proxy_headers=False,
                 server_header=False,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import time
 from collections import Counter
 from collections.abc import Mapping
@@ -25,6 +26,9 @@ from sparekey.wire import RenewBody, TakeBody
 
 STORAGE_RETRY = 1.0
 """When to ask again a server whose disk is full; seconds."""
+
+
+log = logging.getLogger(__name__)
 
 
 def now() -> Moment:
@@ -53,6 +57,7 @@ class Service:
         self._notary = Notary(container.key)
         self._in_force: Mapping[str, SignedLicense] = {}
         self._known: dict[str, SignedLicense] = {}
+        self._recovery_told = False
 
     # licenses
 
@@ -99,7 +104,14 @@ class Service:
         return await self._carry_out(self.lessor.release(id, _hash(secret), now()), None)
 
     def tick(self) -> None:
-        self.writer.post(self.lessor.tick(now()))
+        """Free what has run out, and say so where the ledger is behind."""
+        at = now()
+        self.writer.post(self.lessor.tick(at))
+        remaining = self.lessor.recovering(at.boot)
+        if remaining and not self._recovery_told:
+            what = "is older than what was done with it" if self.lessor.rolled_back else "was lost"
+            log.error("the ledger %s: nothing new is granted for %.0f s; holders get their seats back", what, remaining)
+        self._recovery_told = remaining > 0
 
     def obstacle(self) -> Reply | None:
         """What keeps this server from granting anything new, None in ordinary life."""
