@@ -35,7 +35,7 @@ def keep_leftover(at: Situation, cause: Cause) -> None:
     lease = cause.lease
     listed = at.list.find(lease.serial, lease.entry.location) if lease else None
     if lease and listed and not at.spare and not at.measure.objections(lease.terms):
-        lease.entry = replace(listed, serial=lease.serial)
+        lease.entry = replace(lease.entry, number=listed.number)
         at.spare = lease
     else:
         at.give_back(lease, cause.now)
@@ -88,16 +88,22 @@ def look_for_spare(at: Situation, cause: Cause) -> None:
 
 
 def note_refusal(at: Situation, cause: Cause) -> None:
-    """No more renewals; look for a spare. What remains of the lease may be used (R7)."""
+    """No more renewals; what remains of the lease may be used (R7)."""
+    at.trouble = cause.reason
     at.tell(Kind.REFUSED, cause.reason)
+
+
+def leave_refused(at: Situation, cause: Cause) -> None:
+    """No more renewals; look for a spare. What remains of the lease may be used (R7)."""
+    note_refusal(at, cause)
     if at.search is None:
         look_for_spare(at, cause)
 
 
 def lose(at: Situation, cause: Cause) -> None:
     """Hold nothing; ask all entries."""
-    at.decide(at.demo.stop(cause.now))
     at.tell(Kind.LOST, cause.reason)
+    at.decide(at.demo.stop(cause.now) if at.demo.runs else None)
     at.give_back(at.in_use, cause.now)
     at.in_use = None
     at.trouble = cause.reason
@@ -108,16 +114,21 @@ def lose(at: Situation, cause: Cause) -> None:
 
 def ask_own(at: Situation, cause: Cause) -> None:
     """Ask for the own serial once, for one second (S1)."""
+    at.end_search(cause.now)
     if own := at.in_use:
         at.regain_until = cause.now + timing.REGAIN_TIMEOUT
-        own.retake, own.in_flight = next(at.numbers), True
-        at.decide(Take(own.retake, own.entry, spare=False, timeout=timing.REGAIN_TIMEOUT))
+        at.ask_anew(own, cause.now)
+        own.attempt()
+        if own.retake is not None:
+            at.decide(Take(own.retake, own.entry, spare=False, timeout=timing.REGAIN_TIMEOUT))
 
 
 def recover(at: Situation, cause: Cause) -> None:
     """Stay; give the spare back (R7)."""
     at.end_search(cause.now)
     forget_spare(at, cause)
+    at.trouble = ""
+    at.decide(at.demo.stop(cause.now))
     at.tell(Kind.RECOVERED, cause.reason)
 
 
@@ -144,6 +155,12 @@ def switch(at: Situation, cause: Cause) -> None:
     _use(at, cause.lease or at.spare, Kind.SWITCHED, replace(cause, reason=at.trouble))
 
 
+def switch_at_once(at: Situation, cause: Cause) -> None:
+    """The seat is another's: use the spare (R7)."""
+    note_refusal(at, cause)
+    switch(at, cause)
+
+
 def look_for_another(at: Situation, cause: Cause) -> None:
     """Look for another spare; the old one is kept meanwhile (R7)."""
     at.search_from(cause.now, cause.now)
@@ -152,6 +169,7 @@ def look_for_another(at: Situation, cause: Cause) -> None:
 def replace_spare(at: Situation, cause: Cause) -> None:
     """Look for another spare; the old one is gone."""
     forget_spare(at, cause)
+    at.has_decided = False
     if at.search is None:
         look_for_another(at, cause)
 
@@ -174,7 +192,7 @@ def extend_demo(at: Situation, _: Cause) -> None:
 
 def stop(at: Situation, cause: Cause) -> None:
     """Give everything back."""
-    at.homecoming.end(at.debts, cause.now, got_home=at.has_run)
+    at.homecoming.end(at.debts, cause.now)
     at.end_search(cause.now)
     at.decide(at.demo.stop(cause.now))
     if at.in_use:

@@ -15,14 +15,15 @@ class DemoClock:
     def __init__(self, terms: Terms | None, used: float) -> None:
         self.terms = terms
         self._total = float(terms.demo_seconds or 0) if terms else 0.0
-        self._used = min(used, self._total)
+        self._used = used
         self._running: tuple[float, float] | None = None
-        self._asked = False
+        self._asked: float | None = None
+        """What was asked to be written down, while it is not yet."""
 
     @property
     def left(self) -> float:
         """Seconds that may still be reserved."""
-        return self._total - self._used
+        return max(0.0, self._total - self._used)
 
     @property
     def runs(self) -> bool:
@@ -35,35 +36,35 @@ class DemoClock:
 
     def reserve(self, now: float) -> ReserveDemo | None:
         """The next reservation, where one is due; None while one is being written."""
-        enough = self._running is not None and self.until - now > AHEAD / 2
-        if self._asked or self.left <= 0 or enough:
+        if self.left <= 0 or self._asked is not None or (self.runs and now < self.next_timer()):
             return None
-        self._asked = True
-        return ReserveDemo(min(self._used + AHEAD, self._total))
+        self._asked = min(self._used + AHEAD, self._total)
+        return ReserveDemo(self._asked)
 
     def reserved(self, used: float, now: float) -> bool:
         """It is written down. A reservation begins the demo or prolongs it; what was given back does not: False."""
-        if not self._asked:
+        if used != self._asked:
             return False
-        self._asked = False
+        self._asked = None
         self._running = self._running or (now, self._used)
         self._used = used
         return True
 
     def stop(self, now: float) -> ReserveDemo | None:
-        """The demo is over: what was reserved and not used is given back."""
-        if self._running is None:
+        """The demo is over, or not wanted any more: what was reserved and not used is given back."""
+        if not self.runs and self._asked is None:
             return None
-        self._used -= max(0.0, self.until - now)
-        self._running, self._asked = None, False
+        if self.runs:
+            self._used -= max(0.0, self.until - now)
+        self._running = self._asked = None
         return ReserveDemo(self._used)
 
     def refill(self) -> ReserveDemo | None:
         """A real license is held: all the time is there again."""
-        if self._used == 0 and self._running is None:
+        if self._used == 0 and self._asked is None:
             return None
-        self._used, self._running, self._asked = 0.0, None, False
+        self._used, self._running, self._asked = 0.0, None, None
         return ReserveDemo(0.0)
 
     def next_timer(self) -> float:
-        return self.until - AHEAD / 2 if self._running and not self._asked and self.left > 0 else float("inf")
+        return self.until - AHEAD / 2 if self.runs and self._asked is None and self.left > 0 else float("inf")

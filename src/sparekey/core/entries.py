@@ -68,7 +68,7 @@ def check_serial(serial: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line pair of License.ini: which license, and where."""
+    """One line pair of License.ini: which license, and where. `number` is UNLISTED for what is no longer in it."""
 
     number: int
     serial: str

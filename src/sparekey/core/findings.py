@@ -87,8 +87,8 @@ def assess(entry: Entry, offers: Iterable[Offer], measure: Measure) -> Finding:
     """The best that can be said of an entry: of several licenses, the one nearest to being taken."""
     wanted = [offer for offer in offers if entry.takes_any or offer.serial == entry.serial]
     findings = sorted((_assess_one(offer, measure) for offer in wanted), key=lambda f: _NEAREST.index(f.state))
-    missing = Finding(State.MISSING, entry.serial, f"{entry.location} has no license {entry.serial}")
-    return findings[0] if findings else missing
+    what = "other license" if entry.takes_any else f"license {entry.serial}"
+    return findings[0] if findings else Finding(State.MISSING, entry.serial, f"{entry.location} has no {what}")
 
 
 def _assess_one(offer: Offer, measure: Measure) -> Finding:

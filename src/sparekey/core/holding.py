@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sparekey.core import timing
 from sparekey.core.entries import UNLISTED, Entry
@@ -13,7 +13,7 @@ from sparekey.core.terms import Terms
 class Holding:
     """A lease in hand. `sent` is when its last answered request left; all times on the boot clock.
 
-    `entry` carries the license's own serial number. At most one attempt to renew is under way.
+    `entry` carries the license's own serial number.
     """
 
     number: int
@@ -25,10 +25,16 @@ class Holding:
     spare: bool
     in_flight: bool = False
     failing_since: float | None = None
-    refused: str = ""
-    """Why it can not be renewed any more, signed by its server; what remains of it may be used (R7)."""
+    trouble: str = ""
+    """Why its server is doubted, or what it refused, in words."""
+    refused: bool = False
+    """Whether its server signed that it is not renewed any more; what remains of it may be used (R7)."""
     retake: int | None = None
     """The take that asks anew for the same serial, after the server no longer knew the lease."""
+    _said_spare: bool = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._said_spare = self.spare
 
     @property
     def serial(self) -> str:
@@ -48,25 +54,63 @@ class Holding:
     def is_listed(self) -> bool:
         return self.entry.number != UNLISTED
 
-    def is_attempt_due(self, now: float) -> bool:
-        return not self.in_flight and not self.refused and self.next_attempt <= now
-
-    def renewed(self, sent: float, ttl: float, draw: float) -> None:
-        """A request sent at `sent` was answered; one that was overtaken by a later one changes nothing."""
-        self.in_flight = False
-        if sent < self.sent:
-            return
-        self.sent, self.ttl, self.failing_since = sent, ttl, None
-        self.next_attempt = sent + timing.renewal(ttl, draw)
-
-    def failed(self, now: float) -> None:
-        self.in_flight = False
-        self.next_attempt = now + timing.RETRY
-        if self.failing_since is None:
-            self.failing_since = now
-
-    def switch_time(self, grace: float) -> float:
-        """When to leave it for a spare: at once when refused, else no later than `grace` before its deadline (R7)."""
+    @property
+    def switch_time(self) -> float:
+        """When to leave it for a spare: at once where it was refused (R7)."""
         if self.refused or self.failing_since is None:
             return self.sent
-        return min(timing.switch(self.sent, self.failing_since, self.ttl), self.deadline - grace)
+        return timing.switch(self.sent, self.failing_since, self.ttl)
+
+    def next_timer(self) -> float:
+        """When the next attempt to renew is due."""
+        return float("inf") if self.in_flight or self.refused else self.next_attempt
+
+    def attempt(self) -> None:
+        """An attempt to renew begins."""
+        self.in_flight = True
+        self._said_spare = self.spare
+
+    def renewed(self, sent: float, ttl: float, draw: float) -> bool:
+        """A renewal sent at `sent` was answered; False where that is no news, or comes after a refusal, which is final."""
+        if self.refused or sent <= self.sent:
+            return False
+        self._go_on(sent, ttl, draw)
+        return True
+
+    def retaken(self, number: int, terms: Terms, sent: float, ttl: float, draw: float) -> None:
+        """The same license was taken anew; it goes on under this number."""
+        self.number, self.terms = number, terms
+        self.retake, self.refused = None, False
+        self._go_on(sent, ttl, draw)
+
+    def failed(self, reason: str, now: float) -> None:
+        """An attempt to renew came to nothing."""
+        self.in_flight = False
+        self.next_attempt = now + timing.RETRY
+        self.doubt(reason, now)
+
+    def doubt(self, reason: str, now: float) -> None:
+        """Something is wrong with its server; an attempt that is under way may still succeed."""
+        self.trouble = reason
+        if self.failing_since is None:
+            self.failing_since = now
+            self.next_attempt = now + timing.RETRY
+
+    def refuse(self, reason: str) -> None:
+        """Its server signed that it is not renewed any more."""
+        self.in_flight, self.refused, self.trouble = False, True, reason
+
+    def serve(self, now: float) -> None:
+        """It is in use from now on: its server is told at once that it is no spare any more."""
+        self.spare = False
+        if self._said_spare:
+            self.next_attempt = now
+
+    def renew_now(self, now: float) -> None:
+        """Renew at once, whatever is under way."""
+        self.in_flight, self.next_attempt = False, now
+
+    def _go_on(self, sent: float, ttl: float, draw: float) -> None:
+        self.in_flight = False
+        self.sent, self.ttl, self.failing_since, self.trouble = sent, ttl, None, ""
+        self.next_attempt = sent + timing.renewal(ttl, draw) if self._said_spare == self.spare else sent

@@ -15,13 +15,13 @@ class Homecoming:
     """One take of entry 0, repeated; and one of each seat that the earlier run left behind."""
 
     def __init__(self, home: Entry, until: float, leftovers: tuple[Entry, ...], numbers: Iterator[int]) -> None:
-        self._home = home
+        self.home = home
         self.until = until
         self._number = next(numbers)
         self._next_attempt = float("-inf")
         self._in_flight = False
         self._may_be_granted = False
-        left = [entry for entry in leftovers if (entry.serial, entry.location) != (home.serial, home.location)]
+        left = [entry for entry in leftovers if entry.serial != home.serial]
         self._unsent = {next(numbers): entry for entry in left}
         self._leftovers = dict(self._unsent)
         self.reason = "not asked yet"
@@ -53,15 +53,16 @@ class Homecoming:
         self._unsent = {}
         if not self._in_flight and self._next_attempt <= now:
             self._in_flight = True
-            yield Take(self._number, self._home, spare=False, timeout=timing.ASK_TIMEOUT)
+            yield Take(self._number, self.home, spare=False, timeout=timing.ASK_TIMEOUT)
 
     def end(self, debts: Debts, now: float, *, got_home: bool = False) -> None:
         """What is still under way, or may have been granted, is given back."""
-        for number in self._leftovers:
+        for number in self._leftovers.keys() - self._unsent.keys():
             debts.owe(number, now)
-        self._leftovers = {}
         if not got_home and (self._in_flight or self._may_be_granted):
             debts.owe(self._number, now)
+        self._leftovers, self._unsent = {}, {}
+        self._in_flight = self._may_be_granted = False
 
     def next_timer(self) -> float:
         return float("-inf") if self._unsent else float("inf") if self._in_flight else self._next_attempt

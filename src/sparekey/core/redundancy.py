@@ -11,12 +11,13 @@ Here events and the time become signals; what a signal does in which state stand
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
 from sparekey.core import timing
 from sparekey.core.actions import Cause
-from sparekey.core.decisions import Decision, Kind, Renew, Take
+from sparekey.core.decisions import Ask, Decision, Kind, Renew, Take, UseLease
+from sparekey.core.due import AT_ONCE, timers
 from sparekey.core.entries import UNLISTED, Entry, LicenseList
 from sparekey.core.events import (
     Answered,
@@ -42,9 +43,6 @@ from sparekey.core.situation import Situation
 from sparekey.core.states import Signal, State
 from sparekey.core.terms import Terms
 from sparekey.core.transitions import TABLE
-
-NEVER = float("inf")
-AT_ONCE = float("-inf")
 
 
 class Redundancy:
@@ -76,8 +74,8 @@ class Redundancy:
     def next_timer(self) -> float:
         """When to come back with a Tick, boot clock, if nothing happens before."""
         at = self.at
-        times = [time for time, _ in self._timers()]
-        times += [h.next_attempt for h in at.holdings() if not h.in_flight and not h.refused]
+        times = [time for time, _ in timers(self.state, at, self._manners)]
+        times += [holding.next_timer() for holding in at.holdings()]
         times += [at.homecoming.next_timer()] if self.state is State.START else []
         times += [at.search.next_timer()] if at.search else []
         times += [at.watch.next_timer] if self.state is State.HOLD else []
@@ -103,10 +101,10 @@ class Redundancy:
             case Granted() | Renewed() | Refused() | Failed() | Broken() | Released():
                 self._hear(event, now)
             case Answered(entry, offers):
-                offers = tuple(offer for offer in offers if not self.at.has(offer.serial, entry))
                 for offer in offers:
                     self.at.learn(offer.terms)
-                self._found(entry, assess(entry, offers, self.at.measure), now)
+                others = [offer for offer in offers if not self.at.has(offer.serial, entry)]
+                self._found(entry, assess(entry, others, self.at.measure), now)
             case Unanswered(entry, reason):
                 self._found(entry, Finding(Found.SILENT, entry.serial, reason), now)
             case Listed(entries):
@@ -115,7 +113,7 @@ class Redundancy:
                 self._demo_reserved(used, now)
             case ClockJumped():
                 for holding in self.at.holdings():
-                    holding.next_attempt = now
+                    holding.renew_now(now)
             case Stopping():
                 self._fire(Signal.STOPPING, now, "the application ends")
 
@@ -124,30 +122,39 @@ class Redundancy:
             case Granted():
                 self._granted(event, now)
             case Renewed(number, sent, ttl):
-                if holding := self.at.holding(number):
-                    self._answered(holding, sent, ttl, now)
+                holding = self.at.holding(number)
+                if holding and holding.renewed(sent, ttl, self.at.draw()):
+                    self._answers(holding, now)
             case Refused():
                 self._refused(event, now)
             case Failed():
                 self._failed(event, now)
             case Broken(number, reason):
-                own = self.at.in_use
-                if self.state is State.HOLD and own and own.number == number:
-                    self._fail(own, reason, now)
+                holding = self.at.holding(number)
+                if holding and holding.sound:
+                    holding.doubt(reason, now)
+                    self._doubted(holding, now)
             case Released(number):
                 self.at.debts.paid(number)
 
     def _granted(self, event: Granted, now: float) -> None:
         self.at.learn(event.terms)
-        if own := self.at.retaken(event.number):
-            own.number, own.retake, own.terms = event.number, None, event.terms
-            self._answered(own, event.sent, event.ttl, now)
-        elif event.number in self.at.debts:
+        if holding := self.at.retaken(event.number):
+            self._retaken(holding, event, now)
+        elif event.number in self.at.debts or self.at.is_in_hand(event.number):
             return
         elif entry := self._entry_of_take(event.number):
             self._granted_new(event, replace(entry, serial=event.terms.serial), now)
         else:
             self.at.debts.owe(event.number, now)
+
+    def _retaken(self, holding: Holding, event: Granted, now: float) -> None:
+        """A license was taken anew; the lease before it may still be known at an earlier location."""
+        self.at.debts.owe(holding.number, now)
+        holding.retaken(event.number, event.terms, event.sent, event.ttl, self.at.draw())
+        if holding is self.at.in_use:
+            self.at.decide(UseLease(holding.number))
+        self._answers(holding, now)
 
     def _granted_new(self, event: Granted, entry: Entry, now: float) -> None:
         home = self._is_homecoming(event.number)
@@ -155,14 +162,17 @@ class Redundancy:
             self.at.debts.owe(event.number, now)
             self._not_to_be_had(event.number, Problem.NO_SUCH_LICENSE, ", ".join(objections), now)
             return
+        if self.at.search:
+            self.at.search.take_granted(event.number)
+        spare = self.at.in_use is not None or (self.state is State.START and not home)
         next_attempt = event.sent + timing.renewal(event.ttl, self.at.draw())
-        lease = Holding(event.number, entry, event.terms, event.ttl, event.sent, next_attempt, spare=not home)
+        lease = Holding(event.number, entry, event.terms, event.ttl, event.sent, next_attempt, spare)
         self._fire(Signal.HOME_GRANTED if home else Signal.GRANTED, now, "granted", lease)
 
     def _entry_of_take(self, number: int) -> Entry | None:
         """For which entry take `number` is under way."""
         if self._is_homecoming(number):
-            return self.at.list.initial
+            return self.at.homecoming.home
         if self.state is State.START:
             return self.at.homecoming.leftover(number)
         return self.at.search.taken_entry(number) if self.at.search else None
@@ -170,11 +180,11 @@ class Redundancy:
     def _is_homecoming(self, number: int) -> bool:
         return self.state is State.START and self.at.homecoming.is_home(number)
 
-    def _answered(self, holding: Holding, sent: float, ttl: float, now: float) -> None:
-        holding.renewed(sent, ttl, self.at.draw())
+    def _answers(self, holding: Holding, now: float) -> None:
+        """Its server has renewed it."""
         if holding is self.at.in_use:
             self._fire(Signal.RENEWED, now, f"{holding.entry.location} answers")
-        elif self.state is State.SECURED:
+        elif self.state is State.SECURED and holding.is_listed:
             self.at.end_search(now)
 
     def _refused(self, event: Refused, now: float) -> None:
@@ -184,14 +194,15 @@ class Redundancy:
             spare_among = event.spare_among_holders
             self._not_to_be_had(event.number, problem, reason, now, spare_among_holders=spare_among)
         elif problem is Problem.NO_SUCH_LEASE:
-            holding.retake = next(self.at.numbers)
-            self._fail(holding, reason, now)
-            holding.next_attempt = now
+            self.at.ask_anew(holding, now)
+            holding.failed(reason, now)
+            holding.renew_now(now)
+            self._doubted(holding, now)
         elif problem is Problem.TAKEN_OVER:
             own = holding is self.at.in_use
             self._fire(Signal.TAKEN_OVER if own else Signal.SPARE_GONE, now, reason)
         else:
-            holding.in_flight, holding.refused = False, reason
+            holding.refuse(reason)
             if holding is self.at.in_use:
                 self._fire(Signal.REFUSED, now, reason)
 
@@ -221,82 +232,58 @@ class Redundancy:
 
     def _fail(self, holding: Holding, reason: str, now: float) -> None:
         """An attempt failed. Where the list has a new location for this license, that is tried from now on (R5)."""
-        holding.failed(now)
+        holding.failed(reason, now)
         moved = self.at.list.find(holding.serial, holding.entry.location)
         if moved and moved.location != holding.entry.location:
             holding.entry = replace(moved, serial=holding.serial)
-            holding.retake = next(self.at.numbers)
+            self.at.ask_anew(holding, now)
+        self._doubted(holding, now)
+
+    def _doubted(self, holding: Holding, now: float) -> None:
         if holding is self.at.in_use:
-            self._fire(Signal.FAILING, now, reason)
+            self._fire(Signal.FAILING, now, holding.trouble)
 
     def _found(self, entry: Entry, finding: Finding, now: float) -> None:
-        self.at.findings[entry] = finding
+        if entry in self.at.list.entries:
+            self.at.findings[entry] = finding
         if self.at.search:
             self.at.search.found(entry, finding, now)
-        if alarm := self.at.watch.found(entry, finding):
+        self._warn(self.at.watch.found(entry, finding))
+
+    def _warn(self, alarm: str | None) -> None:
+        if alarm:
             self.at.tell(Kind.ALARM, alarm)
 
     def _relist(self, entries: LicenseList, now: float) -> None:
         """The license in use and the measure stay; entry numbers follow the new list (R5)."""
         at = self.at
         at.list = entries
+        at.watch.follow(entries.check, entries.min_backups)
         at.findings = {entry: finding for entry, finding in at.findings.items() if entry in entries.entries}
         for holding in at.holdings():
             listed = entries.find(holding.serial, holding.entry.location)
-            holding.entry = replace(holding.entry, number=listed.number if listed else UNLISTED)
+            number = listed.number if listed else UNLISTED
+            if holding is at.in_use and number != holding.entry.number:
+                at.decide(UseLease(holding.number))
+            holding.entry = replace(holding.entry, number=number)
         if at.search:
             at.search_from(now, now)
 
     def _demo_reserved(self, used: float, now: float) -> None:
-        if self.at.demo.reserved(used, now) and Signal.DEMO_READY not in TABLE[self.state]:
-            self.at.decide(self.at.demo.stop(now))
-        elif self.at.demo.runs:
+        if not self.at.demo.reserved(used, now):
+            return
+        if Signal.DEMO_READY in TABLE[self.state]:
             self._fire(Signal.DEMO_READY, now, "demo time is reserved")
+        else:
+            self.at.decide(self.at.demo.stop(now))
 
     # from the time to signals
 
     def _settle(self, now: float) -> None:
         """Fire what the time has brought about."""
-        while due := next((signal for time, signal in self._timers() if time <= now), None):
-            self._fire(due, now, self.at.trouble or str(due))
-
-    def _timers(self) -> Iterator[tuple[float, Signal]]:
-        """What the time will bring about in this state; of several that are due, the first counts."""
-        at = self.at
-        match self.state:
-            case State.START:
-                if at.spare:
-                    yield at.spare.deadline, Signal.SPARE_GONE
-                yield at.homecoming.until, Signal.WAIT_OVER_SECURED if at.spare else Signal.WAIT_OVER
-            case State.SEEK:
-                yield from self._seek_timers()
-            case State.HOLD | State.SUSPECT | State.SECURED if at.in_use:
-                yield from self._holding_timers(at.in_use)
-            case State.REGAIN:
-                yield at.regain_until, Signal.DEADLINE
-            case State.DEMO:
-                yield at.demo.until, Signal.DEMO_OVER
-
-    def _seek_timers(self) -> Iterator[tuple[float, Signal]]:
-        at = self.at
-        if at.exhausted_since is not None:
-            if not at.has_run and not at.may_demo:
-                yield at.exhausted_since + self._manners.wait, Signal.TIME_OVER
-        elif at.search and at.search.exhausted:
-            yield AT_ONCE, Signal.EXHAUSTED
-
-    def _holding_timers(self, own: Holding) -> Iterator[tuple[float, Signal]]:
-        spare = self.at.spare
-        grace = timing.grace(own.ttl, self._manners.grace)
-        if self.state is State.SECURED and spare:
-            yield spare.deadline, Signal.SPARE_GONE
-            yield own.switch_time(grace), Signal.SWITCH_DUE
-            if self.at.search is None and not (spare.sound and spare.is_listed):
-                yield AT_ONCE, Signal.SPARE_FAILING
-            return
-        yield own.deadline, Signal.DEADLINE
-        if self.state is State.SUSPECT and not self.at.has_decided:
-            yield own.deadline - grace, Signal.DECIDE
+        while due := next((signal for time, signal in timers(self.state, self.at, self._manners) if time <= now), None):
+            own = self.at.in_use
+            self._fire(due, now, own.trouble if own and own.trouble else str(due))
 
     def _fire(self, signal: Signal, now: float, reason: str, lease: Holding | None = None) -> None:
         row = TABLE[self.state].get(signal)
@@ -311,18 +298,25 @@ class Redundancy:
     def _steps(self, now: float) -> Iterator[Decision]:
         at = self.at
         for holding in at.holdings():
-            if holding.is_attempt_due(now):
-                holding.in_flight = True
+            if holding.next_timer() <= now:
+                holding.attempt()
                 yield _attempt(holding)
         if self.state is State.START:
             yield from at.homecoming.step(now)
         if at.search:
             yield from at.search.step(now)
-        if self.state is State.HOLD:
-            yield from at.watch.step(at.others(at.list.backups), now)
+        if self.state is State.HOLD and at.watch.next_timer <= now:
+            yield from self._watch(now)
         if self.state is State.DEMO and (reservation := at.demo.reserve(now)):
             yield reservation
         yield from at.debts.due(now)
+
+    def _watch(self, now: float) -> Iterable[Ask]:
+        """A round of the others, the initial license among them where it is not the one in use (R13)."""
+        asks = self.at.watch.ask(self.at.others(self.at.list.entries), now)
+        if not asks:
+            self._warn(self.at.watch.conclude())
+        return asks
 
 
 def _attempt(holding: Holding) -> Renew | Take:

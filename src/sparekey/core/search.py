@@ -68,6 +68,17 @@ class Search:
             if candidate.entry == entry:
                 self._note(candidate, finding, now)
 
+    def judge_anew(self) -> None:
+        """What licenses are measured by has changed: ask those again that were not good enough (R3)."""
+        for candidate in self._candidates:
+            if candidate.finding and candidate.finding.state is State.WORSE:
+                candidate.finding, candidate.ask_at = None, float("-inf")
+
+    def take_granted(self, number: int) -> None:
+        """Take `number` has brought a lease, which is no longer the search's."""
+        if self._taking and self._taking.number == number:
+            self._taking = None
+
     def take_ended(self, number: int, state: State, reason: str, now: float) -> None:
         """Take `number` was refused or came to nothing."""
         if self._taking and self._taking.number == number:

@@ -8,7 +8,7 @@ from itertools import count
 from sparekey.core.debts import Debts
 from sparekey.core.decisions import Decision, Kind, SerialChanged, Tell, UseLease
 from sparekey.core.demo import DemoClock
-from sparekey.core.entries import DEMO, Entry, LicenseList
+from sparekey.core.entries import DEMO, UNLISTED, Entry, LicenseList
 from sparekey.core.findings import Finding, Measure
 from sparekey.core.holding import Holding
 from sparekey.core.homecoming import Homecoming
@@ -61,7 +61,8 @@ class Situation:
 
     def tell(self, kind: Kind, reason: str) -> None:
         """Report something of the license in use."""
-        serial, number = (self.in_use.serial, self.in_use.entry.number) if self.in_use else (self.serial or "", DEMO)
+        none = (self.serial or "", DEMO if self.demo.runs else UNLISTED)
+        serial, number = (self.in_use.serial, self.in_use.entry.number) if self.in_use else none
         self.decide(Tell(kind, serial, number, reason))
 
     def show(self, serial: str, entry: int, reason: str) -> None:
@@ -71,11 +72,10 @@ class Situation:
         self.serial = serial
 
     def use(self, holding: Holding, kind: Kind, reason: str, now: float) -> None:
-        """The application runs on this license from now on; its server is told that it is no spare any more."""
+        """The application runs on this license from now on."""
         self.end_search(now)
-        if holding.spare and not holding.in_flight:
-            holding.next_attempt = now
-        holding.spare = False
+        holding.serve(now)
+        self.trouble = ""
         self.in_use, self.spare = holding, None
         self.has_run = True
         self.decide(UseLease(holding.number))
@@ -90,6 +90,12 @@ class Situation:
             self.debts.owe(holding.number, now)
             if holding.retake is not None:
                 self.debts.owe(holding.retake, now)
+
+    def ask_anew(self, holding: Holding, now: float) -> None:
+        """From now on its serial is asked for anew; what an earlier such take may bring is given back."""
+        if holding.retake is not None:
+            self.debts.owe(holding.retake, now)
+        holding.retake = next(self.numbers)
 
     def search_from(self, now: float, begin: float) -> None:
         """Begin a new search, from `begin` on, among the entries that are not in hand."""
@@ -117,7 +123,9 @@ class Situation:
 
     def learn(self, terms: Terms) -> None:
         """Terms as their vendor signed them; the initial license's are the measure (R3)."""
-        self.measure = self.measure.learn(terms)
+        before, self.measure = self.measure, self.measure.learn(terms)
+        if self.search and self.measure != before:
+            self.search.judge_anew()
 
     def holdings(self) -> list[Holding]:
         return [holding for holding in (self.in_use, self.spare) if holding]
@@ -129,6 +137,10 @@ class Situation:
     def retaken(self, number: int) -> Holding | None:
         """The lease for whose serial this take asks anew."""
         return next((h for h in self.holdings() if h.retake == number), None)
+
+    def is_in_hand(self, number: int) -> bool:
+        """Whether this take has brought a lease that is held."""
+        return any(h.number == number for h in self.holdings())
 
     def has(self, serial: str, entry: Entry) -> bool:
         """Whether this license, at this entry's location, is in hand already."""

@@ -36,6 +36,7 @@ class Signal(StrEnum):
     SWITCH_DUE = "it is time to switch"
     DECIDE = "the deadline is near"
     DEADLINE = "belief ends"
+    OVERSLEPT = "belief ended during suspend"
     DEMO_READY = "demo time is reserved"
     DEMO_OVER = "the demo time is used up"
     STOPPING = "the application ends"

@@ -18,6 +18,8 @@ REGAIN_TIMEOUT = 1.0
 """How long a holder that slept through its lease asks for its own serial before it calls it lost (S1)."""
 RELEASE_FIRST, RELEASE_MOST, RELEASE_FOR = 0.25, 8.0, 3600.0
 """An unanswered release is sent again after 0.25 s, then after twice as long up to 8 s, for an hour at most (R12)."""
+OVERSLEPT = 1.0
+"""A suspect holder that comes so late after its deadline has slept, and asks for its own serial once (S1)."""
 STOP_TIMEOUT = 1.0
 """How long a system that stops waits for its releases to be answered."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 
 from sparekey.core import timing
 from sparekey.core.decisions import Ask
@@ -31,15 +31,17 @@ class Watch:
         """Make the next round soon: the license in use has just changed."""
         self._schedule(now, min(self._check, 5.0))
 
-    def step(self, entries: Iterable[Entry], now: float) -> Iterator[Ask]:
-        """Ask all, where a round is due."""
-        if now < self.next_timer:
-            return
+    def follow(self, check: float, min_backups: int) -> None:
+        """The list has changed (R5)."""
+        self._check, self._min_backups = check, min_backups
+
+    def ask(self, entries: Iterable[Entry], now: float) -> list[Ask]:
+        """Begin a round: ask these. Where there are none to ask, it is for the caller to conclude."""
         self._schedule(now, self._check)
-        self._pending = set(entries)
+        asks = [Ask(entry, timing.ASK_TIMEOUT) for entry in entries]
+        self._pending = {ask.entry for ask in asks}
         self._ready = 0
-        for entry in sorted(self._pending, key=lambda entry: entry.number):
-            yield Ask(entry, timing.ASK_TIMEOUT)
+        return asks
 
     def found(self, entry: Entry, finding: Finding) -> str | None:
         """An entry's finding; the alarm's text where this round makes it one."""
@@ -47,8 +49,10 @@ class Watch:
             return None
         self._pending.remove(entry)
         self._ready += finding.state is State.READY
-        if self._pending:
-            return None
+        return None if self._pending else self.conclude()
+
+    def conclude(self) -> str | None:
+        """The round is over; the alarm's text where it makes it one."""
         self.available = self._ready
         self._short = self._short + 1 if self._ready < self._min_backups else 0
         if self._short != PATIENCE:
