@@ -120,7 +120,9 @@ def remove(state: Path, serial: str, as_json: bool) -> None:
 @click.option(
     "--listen", "listen_at", metavar="HOST:PORT", help="Default: port 6350 on all addresses; port 0 is any free one."
 )
-@click.option("--ttl", type=click.FloatRange(5, 3600), default=30, show_default=True, help="Seconds of a new lease.")
+@click.option(
+    "--ttl", metavar="SECONDS", type=click.FloatRange(5, 3600), default=30, help="Of a new lease; default 30."
+)
 @_json
 def run(state: Path, listen_at: str | None, ttl: float, as_json: bool) -> None:
     """Share the container's licenses until SIGTERM or Ctrl-C.
