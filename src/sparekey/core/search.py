@@ -111,18 +111,18 @@ class Search:
 
     def next_timer(self) -> float:
         times = [c.ask_at for c in self._candidates if c.ask_at is not None]
-        if self._taking is None:
-            times += [c.since + timing.RETRY for c in self._candidates if c.ready]
+        if self._taking is None and (ready := [c.since for c in self._candidates if c.ready]):
+            times.append(min(ready) + timing.RETRY)
         return min([*times, self._abandon_time()], default=float("inf"))
 
     def _choice(self, now: float) -> _Candidate | None:
         """The first entry that is ready, once those before it have answered or have had their quarter of a second."""
-        all_answered = True
-        for candidate in self._candidates:
-            if candidate.ready and (all_answered or candidate.since + timing.RETRY <= now):
-                return candidate
-            all_answered = all_answered and candidate.finding is not None
-        return None
+        ready = [candidate for candidate in self._candidates if candidate.ready]
+        if not ready:
+            return None
+        before = self._candidates[: self._candidates.index(ready[0])]
+        patience_ends = min(candidate.since for candidate in ready) + timing.RETRY
+        return ready[0] if patience_ends <= now or all(candidate.finding for candidate in before) else None
 
     def _abandon_time(self) -> float:
         """When the take under way has had its time, if another entry is ready."""
