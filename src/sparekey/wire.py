@@ -92,7 +92,7 @@ class ProblemBody(Struct, omit_defaults=True):
 
 
 class LicenseBody(Struct):
-    """One license of `GET /v1/licenses`; `validity` (valid, expired, not-yet) is by the server's clock (S7)."""
+    """One license of `GET /v1/licenses`; `validity` (valid, expired, not-yet-valid) is by the server's clock (S7)."""
 
     serial: str
     product: str

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import IO
@@ -10,6 +11,9 @@ from typing import IO
 import click
 
 from sparekey.host import Locked
+
+WIDE = 240
+"""Columns where no terminal says how many it has: a program that reads lines wants them whole."""
 
 
 class Failure(click.ClickException):
@@ -67,7 +71,7 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Non
         column.overflow = "fold"
     for row in rows:
         table.add_row(*(Text(_printable(str(cell))) for cell in row))
-    Console(highlight=False).print(table)
+    Console(highlight=False, width=None if sys.stdout.isatty() else WIDE).print(table)
 
 
 def _printable(text: str) -> str:

@@ -17,7 +17,7 @@ from sparekey.client.errands import Errand, Errands
 from sparekey.client.license import Belief, Change, InUse, License, NoLicense
 from sparekey.client.report import Listener, Report, rfc3339
 from sparekey.client.session import Session
-from sparekey.client.status import status_of
+from sparekey.client.status import TakenUp, status_of
 from sparekey.config.faults import ConfigError
 from sparekey.core.actions import DEMO_SERIAL
 from sparekey.core.decisions import (
@@ -78,7 +78,7 @@ class Holder:
         self._first: asyncio.Future[None] = loop.create_future()
         self._settled = asyncio.Event()
         self._unwatch: Callable[[], None] | None = None
-        self._since = time.time()
+        self._taken_up = TakenUp(time.time(), "not yet")
 
     async def start(self) -> License:
         """Ask until a license is held; raise NoLicense where none is to be had."""
@@ -109,7 +109,7 @@ class Holder:
         for decision in self._core.receive(event, boot_clock()):
             self._carry_out(decision)
         self.belief.valid_until = self._core.valid_until
-        self._session.state.write_status(status_of(self._session, self._core, self._since))
+        self._session.state.write_status(status_of(self._session, self._core, self._taken_up))
         if self._core.is_settled:
             self._settled.set()
         self._set_timer()
@@ -141,6 +141,8 @@ class Holder:
                 self.belief.tell(Change(old, new, reason))
                 self._report(Kind.ALARM, new, entry, f"{old or 'no license'} -> {new or 'no license'}: {reason}")
             case Tell(kind, serial, entry, reason):
+                if kind in (Kind.ACQUIRED, Kind.SWITCHED, Kind.DEMO, Kind.LOST):
+                    self._taken_up = TakenUp(time.time(), reason)
                 self._report(kind, serial, entry, reason)
 
     def _send(self, errand: Errand) -> None:
@@ -170,7 +172,6 @@ class Holder:
         else:
             self.belief.in_use = InUse()
             self._lose(boot_clock())
-        self._since = time.time()
         self._session.state.remember_serial(self.license.serial_number)
         self._remember_held()
         if not self._first.done() and not isinstance(decision, UseNothing):

@@ -45,7 +45,7 @@ class Session:
         path = locate(wishes.config, environ)
         self.app = wishes.app
         self.list = WatchedList(path, wishes.app, environ)
-        self.vendor_keys = vendor_keys(_key_source(wishes.vendor_key, path, environ))
+        self.vendor_keys = vendor_keys(key_source(wishes.vendor_key, path, environ))
         self.demo = _demo_terms(wishes.demo, path, self.vendor_keys)
         self.manners = Manners(wishes.wait, wishes.grace)
         self.state = ApplicationState(System.open(wishes.state, wishes.system_name), wishes.app)
@@ -84,7 +84,8 @@ class Session:
         self.state.close()
 
 
-def _key_source(given: KeySource | None, config: Path, environ: Mapping[str, str]) -> KeySource:
+def key_source(given: KeySource | None, config: Path, environ: Mapping[str, str]) -> KeySource:
+    """Where the vendor's key is: as named, else SPAREKEY_VENDOR_KEY, else beside License.ini."""
     if given is not None:
         return given
     named = environ.get("SPAREKEY_VENDOR_KEY")

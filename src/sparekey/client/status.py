@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from sparekey.client.report import rfc3339
 from sparekey.client.session import Session
@@ -14,8 +15,16 @@ from sparekey.core.redundancy import Redundancy
 from sparekey.core.states import State
 
 
-def status_of(session: Session, core: Redundancy, since: float) -> Mapping[str, object]:
-    """The facts, ready for JSON; `since` is when the license in use was taken up, Unix time.
+@dataclass(frozen=True, slots=True)
+class TakenUp:
+    """Since when the license in use is in use, Unix time, and why this one."""
+
+    since: float
+    reason: str
+
+
+def status_of(session: Session, core: Redundancy, taken_up: TakenUp) -> Mapping[str, object]:
+    """The facts, ready for JSON.
 
     `valid_until_boottime` is null where no license may be believed in.
     """
@@ -27,7 +36,8 @@ def status_of(session: Session, core: Redundancy, since: float) -> Mapping[str, 
         "system_name": session.state.system.name,
         "pid": os.getpid(),
         "written": rfc3339(time.time()),
-        "since": rfc3339(since),
+        "since": rfc3339(taken_up.since),
+        "reason": taken_up.reason,
         "state": str(core.state),
         "serial": at.serial or "",
         "entry": own.entry.number if own else DEMO if core.state is State.DEMO else UNLISTED,
