@@ -17,6 +17,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import count
 
+from sparekey.core import timing
 from sparekey.core.decisions import (
     Ask,
     Decision,
@@ -193,7 +194,8 @@ class World:
         """Why, for each of `told`."""
         self.did: list[tuple[float, Decision]] = []
         self.losing_at: float | None = None
-        self.granted: set[int] = set()
+        self.promised: dict[int, float] = {}
+        """To when each lease may be believed, by the last answer that was sent for it."""
         self.core = Redundancy(
             entries or listed(*names, demo=demo, wait=wait, min_backups=min_backups),
             now=0.0,
@@ -240,6 +242,8 @@ class World:
     def receive(self, event: Event) -> None:
         with watched(self.core):
             decisions = self.core.receive(event, self.now)
+        if own := self.core.at.in_use:
+            assert self.core.valid_until <= self.promised[own.number]
         for decision in decisions:
             self.did.append((self.now, decision))
             self._carry_out(decision)
@@ -303,7 +307,7 @@ class World:
             case Losing():
                 self.losing_at = self.now
             case UseLease(number):
-                assert number in self.granted
+                assert number in self.promised
             case UseDemo() | UseNothing() | GiveUp() | SerialChanged():
                 pass
 
@@ -327,8 +331,8 @@ class World:
             self._later(timeout, lambda: failed(f"{location.host} is silent", True))
         else:
             event = answer(server)
-            if isinstance(event, Granted):
-                self.granted.add(event.number)
+            if isinstance(event, Granted | Renewed):
+                self.promised[event.number] = event.sent + timing.belief(event.ttl)
             self._later(server.delay, lambda: event)
 
 
