@@ -29,8 +29,8 @@ class Debts:
         return number in self._debts
 
     def owe(self, number: int, now: float) -> None:
-        """Take `number` is to be released."""
-        self._debts.setdefault(number, _Debt(now, timing.RELEASE_FIRST, now + timing.RELEASE_FOR))
+        """Take `number` is to be released, from now on for an hour at most."""
+        self._debts[number] = _Debt(now, timing.RELEASE_FIRST, now + timing.RELEASE_FOR)
 
     def paid(self, number: int) -> None:
         """Its release was answered."""

@@ -141,11 +141,9 @@ class Redundancy:
         self.at.learn(event.terms)
         if holding := self.at.retaken(event.number):
             self._retaken(holding, event, now)
-        elif event.number in self.at.debts or self.at.is_in_hand(event.number):
-            return
         elif entry := self._entry_of_take(event.number):
             self._granted_new(event, replace(entry, serial=event.terms.serial), now)
-        else:
+        elif not self.at.is_in_hand(event.number):
             self.at.debts.owe(event.number, now)
 
     def _retaken(self, holding: Holding, event: Granted, now: float) -> None:
