@@ -134,6 +134,7 @@ class Case:
 
     def _check_seats(self) -> None:
         held = {holding.number for holding in self.core.at.holdings()}
+        assert not any(number in self.core.at.debts for number in held)
         for number, since in self._granted.items():
             forgotten = self.now > since + timing.RELEASE_FOR
             assert number in held or number in self.core.at.debts or forgotten

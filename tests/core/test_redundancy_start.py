@@ -218,6 +218,14 @@ def test_r12_a_take_is_abandoned_after_a_second_if_another_is_ready_and_released
     assert [(time, decision) for time, decision in world.all(Release)] == [(1.01, Release(2))]
 
 
+def test_r12_a_take_has_three_seconds_where_no_other_is_ready() -> None:
+    world = World("A", "B", wait=0, manners=Manners(wait=60))
+    world.servers["A"].takes_hung = True
+    world.servers["B"].dead = True
+    world.run(10)
+    assert world.times(Take)[:2] == [0.01, 3.52]
+
+
 def test_r12_a_release_is_sent_again_and_again_for_an_hour_at_most() -> None:
     world = World("A", "B", wait=0)
     world.servers["A"].takes_hung = True
