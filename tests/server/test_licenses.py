@@ -138,3 +138,25 @@ def test_r4_a_license_that_is_not_shared_serves_the_loopback_only(tmp_path: Path
             assert refusal(refused, server)["type"] == "urn:sparekey:problem:no-such-license"
             assert far.get("/v1/licenses").body["licenses"] == []
             assert Seeker().take(near).status == 201
+
+
+def test_r7_a_license_file_that_cannot_be_read_at_a_restart_ends_no_lease(tmp_path: Path) -> None:
+    with plant(tmp_path, "server") as (server,):
+        server.install(terms())
+        server.start()
+        seeker = Seeker()
+        with Client(server.location) as client:
+            assert seeker.take(client).status == 201
+        server.kill()
+        (file,) = (server.state / "licenses").glob("*.lic")
+        good = file.read_bytes()
+        file.write_bytes(good[:100])
+        server.start()
+        with Client(server.location) as client:
+            refused = seeker.renew(client)
+            assert (refused.status, refused.problem) == (503, "recovering")
+            assert "refusal" not in refused.body
+            file.write_bytes(good)
+            for _ in until(5):
+                if seeker.renew(client).status == 200:
+                    break

@@ -58,7 +58,7 @@ def run(state: Path, at: Location | None, ttl: float, ready: Ready) -> None:
 async def _serve(container: Container, at: Location | None, ttl: float, ready: Ready) -> None:
     async with _service(container, ttl) as service:
         shelf = Shelf(container)
-        service.share(await asyncio.to_thread(shelf.look, now().wall))
+        service.share(await asyncio.to_thread(shelf.look, now().wall), incomplete=shelf.incomplete)
         sockets = listen(at)
         server = _Server(service, ttl, lambda: ready(container, [shown(s) for s in sockets]))
         _end_on_signal(server)
@@ -89,7 +89,7 @@ async def _watch(service: Service, shelf: Shelf) -> None:
     """Look at the license files each second, beside the loop."""
     while True:
         await asyncio.sleep(LOOK)
-        service.share(await asyncio.to_thread(shelf.look, now().wall))
+        service.share(await asyncio.to_thread(shelf.look, now().wall), incomplete=shelf.incomplete)
 
 
 async def _tick(service: Service) -> None:

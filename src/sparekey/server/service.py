@@ -26,7 +26,9 @@ from sparekey.wire import RenewBody, TakeBody
 
 STORAGE_RETRY = 1.0
 """When to ask again a server whose disk is full; seconds."""
-
+LICENSE_RETRY = 5.0
+"""When to ask again a server that cannot read a license file; seconds."""
+_ABSENT = frozenset({Problem.NO_SUCH_LICENSE, Problem.LICENSE_WITHDRAWN})
 
 log = logging.getLogger(__name__)
 
@@ -58,11 +60,13 @@ class Service:
         self._in_force: Mapping[str, SignedLicense] = {}
         self._known: dict[str, SignedLicense] = {}
         self._recovery_told = False
+        self._incomplete = False
 
     # licenses
 
-    def share(self, licenses: Mapping[str, SignedLicense]) -> None:
-        """From now on these licenses are shared and no others."""
+    def share(self, licenses: Mapping[str, SignedLicense], *, incomplete: bool = False) -> None:
+        """From now on these licenses are shared and no others. `incomplete`: there may be more, that cannot be read."""
+        self._incomplete = incomplete
         for serial in self._in_force.keys() - licenses.keys():
             self.lessor.withdraw(serial)
         for serial, signed in licenses.items():
@@ -148,6 +152,9 @@ class Service:
 
     def _refuse(self, refused: Refused, nonce: str | None, detail: str = "") -> Reply:
         self.counters.refusals[refused.problem] += 1
+        if refused.problem in _ABSENT and self._incomplete and refused.serial not in self._known:
+            # Nobody removed it: a file that cannot be read must not end a lease for good (R7).
+            return problem(Problem.RECOVERING, "a license file cannot be read here", retry_after=LICENSE_RETRY)
         return self._notary.refused(refused, nonce, self.license(refused.serial), detail)
 
     def _not_shared(self, body: TakeBody) -> Reply:

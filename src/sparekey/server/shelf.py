@@ -44,6 +44,11 @@ class Shelf:
     _keys: tuple[PublicKey, ...] = ()
     _fault: str = ""
 
+    @property
+    def incomplete(self) -> bool:
+        """Whether a file could not be read since the start: which licenses it has is then not known."""
+        return bool(self._fault) or any(file.fault and not file.licenses for file in self._files.values())
+
     def look(self, wall: float) -> Mapping[str, SignedLicense]:
         """The licenses in force at `wall`, Unix time, by serial number. It reads the disk: keep it off the loop."""
         try:
