@@ -1,0 +1,1 @@
+"""Histories of grants and beliefs, and their judge: `python -m tests.history FILE`."""

@@ -1,0 +1,277 @@
+"""The rules that only somebody who sees all can judge: R3, R6, R7, R8, R9, R12, and no seat left behind."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sparekey.core.decisions import Decision, GiveUp, Kind, Take, Tell, UseDemo, UseLease, UseNothing
+from sparekey.core.entries import Entry
+from sparekey.core.events import Event, Listed, Refused
+from sparekey.core.holding import Holding
+from sparekey.core.past import Past
+from sparekey.core.problems import Problem
+from sparekey.core.states import State
+
+from .application import Application, Truth
+from .messages import Signed
+
+NEVER = float("inf")
+LOOK_AGAIN = 1.0
+UNFIT = 17.0
+"""Within this time an entry that did not fit is asked again: 15 s, and a second to answer (R12)."""
+
+
+def long_enough(entries: int) -> float:
+    """How long a license must have been free and reachable before it is a fault not to hold it, seconds.
+
+    A take that was lost is given up after 3 s, an entry that was silent is asked again within 1.5 s and answers within
+    1 s, and each entry that looked ready and was not costs 1 s (R12).
+    """
+    return 3.0 + 1.5 + 1.0 + 0.25 + 1.0 * entries + 1.0
+
+
+def to_secure(entries: int) -> float:
+    """How long a suspect system takes to hold a spare that is free and reachable all the time, seconds (R7, R12)."""
+    return 0.5 + 1.0 + 0.25 + 1.0 * entries + 0.5
+
+
+class Truths(Truth):
+    """Looks at one application. All times are true times, unless they are said to be the boot clock's."""
+
+    def __init__(self, app: Application, good: set[str], licenses: Mapping[str, Signed]) -> None:
+        self._app = app
+        self._good = good
+        self._licenses = licenses
+        self._demo_since: float | None = None
+        self._demo_used = 0.0
+        self.awake_since = 0.0
+        self._begun = 0.0
+        self._watching = False
+        self._reset()
+
+    def _reset(self) -> None:
+        world = self._app.world
+        self._begun = self.awake_since = world.now
+        self._listed_since = self._reference_since = world.now
+        self._reference_known = False
+        self._used_any = False
+        self._home_refused = False
+        self._troubled_since = world.now
+        self._refused_use = False
+        self._sent_in_use = 0.0
+
+    # what it is told
+
+    def started(self, past: Past) -> None:
+        self._reset()
+        self._reference_known = past.reference is not None
+        self._boot_begun = self._app.boot()
+        self._home = self._app.entries.initial
+        self._list = self._app.entries
+        self._first_list_wait = self._list.initial_wait
+        self._troubled_since = self._begun + self._list.initial_wait
+        self._home_free_since_start = self._is_free(self._home, self._begun)
+        self._watch()
+
+    def ended(self) -> None:
+        self._end_demo()
+
+    def decided(self, decision: Decision, before: Holding | None) -> None:
+        match decision:
+            case UseLease():
+                self._uses_lease(before)
+            case UseDemo(until):
+                self._used_any = True
+                self._begin_demo(self._app.clock.when(until))
+            case UseNothing():
+                self._end_demo()
+                self._watch()
+            case GiveUp():
+                self._check_licensed(at_end=True)
+            case Tell(kind=Kind.LOST):
+                self._watch()
+            case Take(entry=entry, number=number):
+                self._check_first(number, entry)
+
+    def folder_lost(self) -> None:
+        self._demo_used = 0.0
+
+    def hears(self, event: Event) -> None:
+        app = self._app
+        core = app.core
+        if isinstance(event, Listed):
+            self._listed_since = app.world.now
+            self._list = event.entries
+        if isinstance(event, Refused) and core.state is State.START and core.at.homecoming.is_home(event.number):
+            final = event.problem is not Problem.NO_FREE_SEAT or not event.spare_among_holders
+            self._home_refused = self._home_refused or final
+
+    def looked(self) -> None:
+        app = self._app
+        if not app.running:
+            return
+        core = app.core
+        if not self._reference_known and core.at.measure.reference is not None:
+            self._reference_known, self._reference_since = True, app.world.now
+        if own := core.at.in_use:
+            if own.sent != self._sent_in_use:
+                self._sent_in_use = own.sent
+                # a renewal each ttl/4, an attempt of ttl/10, and from then on it is suspect
+                self._troubled_since = app.clock.when(own.sent + 0.35 * own.ttl + 0.1)
+            if own.refused:
+                self._troubled_since = min(self._troubled_since, app.world.now)
+        self._check_no_take_left()
+
+    def _watch(self) -> None:
+        """Look each second whether it has what it could have, as long as it has nothing."""
+        if not self._watching:
+            self._watching = True
+            self._app.world.after(LOOK_AGAIN, self._look)
+
+    def _look(self) -> None:
+        self._watching = False
+        app = self._app
+        if not app.running or app.licensed:
+            return
+        if not app.paused:
+            self._check_licensed()
+        self._watch()
+
+    # R7, R12: no unlicensed moment
+
+    def _check_licensed(self, *, at_end: bool = False) -> None:
+        """Without a license while one was free, fit and reachable for long enough."""
+        app = self._app
+        now, count = app.world.now, len(self._list.entries)
+        if app.core.state is State.STOP and not at_end:
+            return
+        if now - max(self._troubled_since, self.awake_since) <= to_secure(count):
+            return
+        since = max(self.awake_since, self._listed_since, self._begun + self._list.initial_wait)
+        if now - since <= long_enough(count):
+            return
+        for entry in self._list.entries:
+            if self._available_since(entry) < now - long_enough(count):
+                app.world.breach(
+                    "R7", f"{app.name} is without a license in {app.core.state}, though {entry} is free and reachable"
+                )
+
+    def _available_since(self, entry: Entry) -> float:
+        app = self._app
+        server = app.servers[entry.location]
+        if entry.takes_any or not server.listening or server.paused or server.disk.full:
+            return NEVER
+        reference_known = entry.number == 0 or (self._reference_known and self._home.serial in self._good)
+        if not reference_known or (entry.number != 0 and entry.serial not in self._good):
+            return NEVER
+        if self._licenses[entry.serial].container != entry.location.host or not server.serves(entry.serial):
+            return NEVER
+        fit = max(server.fit_since.get(entry.serial, NEVER), self._reference_since if entry.number else 0.0)
+        return max(
+            app.network.well_since(app.name, server.name),
+            server.well_since,
+            server.recovering_until(),
+            server.free_since.get(entry.serial, NEVER),
+            fit + UNFIT,
+        )
+
+    # R9, R12: a start
+
+    def _is_free(self, entry: Entry, since: float) -> bool:
+        """Whether the license is there for this application now, and nothing is wrong since."""
+        app = self._app
+        server = app.servers[entry.location]
+        if not server.listening or server.paused or not server.serves(entry.serial):
+            return False
+        if server.lessor.recovering(server.clock.boot(app.world.now)) > 0:
+            return False
+        own = server.is_open_for(entry.serial, f"{app.disk.secret}/{entry.serial}")
+        return own or server.free_since.get(entry.serial, NEVER) <= since
+
+    def _check_first(self, number: int, entry: Entry) -> None:
+        """A start asks for entry 0, and for what it left behind; for nothing else before the wait is over (R9)."""
+        app = self._app
+        if app.core.state is State.START and not app.core.at.homecoming.is_home(number):
+            left = {(serial, str(location)) for serial, location in app.disk.held}
+            if (entry.serial, str(entry.location)) not in left:
+                app.world.breach("R9", f"{app.name} asks for {entry} before the wait for its initial license is over")
+
+    # R7, R8: no switch without need
+
+    def _uses_lease(self, before: Holding | None) -> None:
+        app = self._app
+        own = app.core.at.in_use
+        if own is None:
+            return
+        self._end_demo()
+        self._demo_used = 0.0
+        if own.serial not in self._good and own.serial != self._home.serial and self._home.serial in self._good:
+            app.world.breach("R3", f"{app.name} takes {own.serial}, which is worse than {self._home.serial}")
+        if not self._used_any:
+            self._used_any = True
+            self._check_start(own)
+        elif before is not None and before is not own:
+            self._check_switch(before)
+
+    def _check_start(self, own: Holding) -> None:
+        app = self._app
+        if own.entry.number == 0 or own.serial == self._home.serial:
+            return
+        waited = app.boot() - self._boot_begun
+        if waited < self._first_list_wait - 0.001 and not self._home_refused:
+            app.world.breach("R12", f"{app.name} begins on {own.serial} after {waited:.2f} s without a refusal")
+        server = app.servers[self._home.location]
+        well = max(app.network.well_since(app.name, server.name), server.well_since, self.awake_since)
+        if self._home_free_since_start and well <= self._begun and self._is_free(self._home, self._begun):
+            app.world.breach("R9", f"{app.name} begins on {own.serial}, though {self._home.serial} was free")
+
+    def _check_switch(self, before: Holding) -> None:
+        """A license whose server answers is not left, and one that is silent only after 0.6 of its ttl (R7, R8)."""
+        app = self._app
+        if before.refused or app.boot() >= before.deadline:
+            return
+        if app.boot() < before.sent + 0.6 * before.ttl - 0.001 and not self._was_taken_over(before):
+            app.world.breach(
+                "R7", f"{app.name} leaves {before.serial} {app.boot() - before.sent:.2f} s after a renewal"
+            )
+        server = app.servers[before.entry.location]
+        well = max(app.network.well_since(app.name, server.name), server.well_since, self.awake_since)
+        if well < app.world.now - 0.35 * before.ttl - 0.6 and not server.replaced and not self._was_taken_over(before):
+            app.world.breach("R8", f"{app.name} leaves {before.serial}, whose server is well since {well:.2f} s")
+
+    def _was_taken_over(self, before: Holding) -> bool:
+        return before.trouble == str(Problem.TAKEN_OVER) or self._app.core.at.trouble == str(Problem.TAKEN_OVER)
+
+    # R12: nothing left behind
+
+    def _check_no_take_left(self) -> None:
+        """Every seat that may have been taken is in hand, under way, or to be given back."""
+        app = self._app
+        core = app.core
+        at = core.at
+        for number in app.errands.open:
+            if number in at.debts or any(number in (h.number, h.retake) for h in at.holdings()):
+                continue
+            if at.search and at.search.taken_entry(number):
+                continue
+            if core.state is State.START and (at.homecoming.is_home(number) or number in at.homecoming._leftovers):
+                continue
+            app.world.breach("R12", f"{app.name} has forgotten take {number} of {app.errands.seats[number].serial}")
+
+    # R6: the demo license
+
+    def _begin_demo(self, until: float) -> None:
+        self._demo_until = until
+        if self._demo_since is None:
+            self._demo_since = self._app.world.now
+            self._watch()
+
+    def _end_demo(self) -> None:
+        if self._demo_since is None:
+            return
+        app = self._app
+        self._demo_used += min(app.world.now, self._demo_until) - self._demo_since
+        self._demo_since = None
+        total = app.demo.demo_seconds if app.demo and app.demo.demo_seconds else 0
+        if self._demo_used > total * 1.002 + 0.1 and not app.excuse:
+            app.world.breach("R6", f"{app.name} ran {self._demo_used:.1f} s on the demo license, which has {total} s")

@@ -1,0 +1,429 @@
+"""A license server: the real seat core and the real ledger, in a shell that does what the server's own shell does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from history.records import Grant as Granting
+from history.records import Release as Giving
+from sparekey.core.history import Shown
+from sparekey.core.leases import Grant, Holder, Write
+from sparekey.core.problems import Problem
+from sparekey.core.requests import Granted, Outcome, Refused, Released, Renew, Renewed, Take
+from sparekey.core.seats import Lessor
+from sparekey.core.terms import Validity, validity
+from sparekey.server.ledger import LedgerError
+
+from .clock import Clock
+from .disk import ServerDisk, VirtualLedger
+from .messages import (
+    Answer,
+    AskCall,
+    GivenBack,
+    Offers,
+    Promise,
+    Refusal,
+    ReleaseCall,
+    RenewCall,
+    Request,
+    Shared,
+    Signed,
+    TakeCall,
+    Token,
+)
+from .process import Process
+from .world import World
+
+LOOK = 1.0
+TICK_LEAST, TICK_MOST = 0.25, 5.0
+RETRY = 1.0
+ROLLED_BACK = "a server that was rolled back"
+CLOCK_SET_BACK = "a ledger lost, and the wall clock set back"
+
+Reply: TypeAlias = Callable[[Answer], None]
+
+
+@dataclass(slots=True)
+class _Job:
+    writes: tuple[Write, ...]
+    done: Callable[[bool], None] | None
+
+
+@dataclass(slots=True)
+class Given:
+    """What the simulation knows of a lease that was answered: to whom, and to when its holder may believe, at most."""
+
+    holder: str
+    serial: str
+    until: float
+
+
+class Server(Process):
+    """One container. `well_since` is when it last was unwell, true time; infinite while it is."""
+
+    def __init__(self, world: World, name: str, clock: Clock, ttl: float) -> None:
+        super().__init__(world, name)
+        self.clock = clock
+        self.ttl = ttl
+        self.disk = ServerDisk()
+        self.powered = True
+        self.fragile = 0.0
+        self.well_since = float("inf")
+        self.free_since: dict[str, float] = {}
+        self.fit_since: dict[str, float] = {}
+        self.given: dict[str, Given] = {}
+        self.heard: dict[str, float] = {}
+        self.on_end: Callable[[Server], None] = lambda _: None
+        """Told when the process ends while its computer goes on: the computer ends its connections."""
+
+    # its life
+
+    def start(self) -> None:
+        """Open the container as the server's process does; what it opens is synced before it listens."""
+        world, disk = self.world, self.disk
+        self.begin_life()
+        self.started = world.now
+        longest = disk.longest_ttl
+        disk.longest_ttl = max(longest, self.ttl)
+        self.longest = disk.longest_ttl
+        at = self.clock.moment(world.now)
+        self.ledger = VirtualLedger(disk)
+        self.lessor = Lessor(self.ledger.load(), ttl=self.ttl, longest=longest, at=at)
+        self._note_replacement(at.wall)
+        self._jobs: list[_Job] = []
+        self._writing = False
+        self._listening = False
+        self._in_force: dict[str, Signed] = {}
+        self._known: dict[str, Signed] = {}
+        self._absent: dict[str, int] = {}
+        self._look_first()
+        self._commit(self.lessor.opening, self._listen)
+
+    def _note_replacement(self, wall: float) -> None:
+        disk = self.disk
+        self.replaced, disk.replaced = disk.replaced, ""
+        self.fence_excuse = CLOCK_SET_BACK if self.replaced and wall < disk.latest_start else ""
+        disk.latest_start = max(disk.latest_start, wall)
+        found = self.ledger.leases()
+        self.lost = set() if not self.replaced else {lease for lease in self.given if lease not in found}
+        if not self.replaced:
+            self._check_nothing_forgotten()
+
+    def _check_nothing_forgotten(self) -> None:
+        """An answered grant is there after whatever crash (S2)."""
+        for lease, given in list(self.given.items()):
+            if given.until <= self.world.now:
+                del self.given[lease]
+                self.heard.pop(lease, None)
+            elif not self.lessor.holds(lease):
+                self.world.breach("S2", f"{self.name} has forgotten {lease}, which {given.holder} may believe in")
+
+    def _listen(self, written: bool) -> None:
+        if not written:
+            self.crash()
+            return
+        self._listening = True
+        self.well_since = self.world.now
+        for serial in self._in_force:
+            self._watch_seats(serial)
+        self._tick()
+
+    def crash(self) -> None:
+        """The process dies; its computer goes on."""
+        if self.running:
+            self._end()
+            self.on_end(self)
+
+    def lose_power(self) -> None:
+        """The computer dies, with what its disk had not synced."""
+        if self.running:
+            self._end()
+        self.powered = False
+        self.disk.lose_power(keeps_written=self.world.chance(0.5))
+
+    def boot(self) -> None:
+        self.powered = True
+        self.clock.reboot(self.world.now, 10.0 * self.world.random.random())
+        self.start()
+
+    def _end(self) -> None:
+        self.end_life()
+        self._listening = False
+        self.well_since = float("inf")
+
+    def pause(self) -> None:
+        super().pause()
+        self.well_since = float("inf")
+
+    def resume(self) -> None:
+        super().resume()
+        if self.running and self._listening:
+            self.well_since = self.world.now
+
+    @property
+    def listening(self) -> bool:
+        return self.running and self._listening
+
+    def _breaks(self, where: str) -> bool:
+        """Whether it dies at this step."""
+        if not self.fragile or not self.world.chance(self.fragile):
+            return False
+        self.world.met["server crash at a step"] += 1
+        self.world.note(self.name, f"dies {where}")
+        if self.world.chance(0.5):
+            self.crash()
+        else:
+            self.lose_power()
+        self.world.after(0.5 + 10 * self.world.random.random(), self._revive, self.life)
+        return True
+
+    def _revive(self, life: int) -> None:
+        if life == self.life and not self.running:
+            self.boot() if not self.powered else self.start()
+
+    # licenses
+
+    def install(self, license_: Signed) -> None:
+        """A license file appears, or a newer one in its place; the server looks each second."""
+        self.disk.licenses[license_.terms.serial] = license_
+        self.fit_since[license_.terms.serial] = self.world.now + LOOK
+        if self.running:
+            self.post(LOOK * self.world.random.random(), self._look)
+
+    def remove(self, serial: str) -> None:
+        self.disk.licenses.pop(serial, None)
+        self.fit_since[serial] = float("inf")
+        if self.running:
+            first = LOOK * self.world.random.random()
+            self.post(first, self._look)
+            self.post(first + LOOK, self._look)
+
+    def _look_first(self) -> None:
+        self._share(dict(self.disk.licenses))
+
+    def _look(self) -> None:
+        """Only absence in two looks in a row withdraws."""
+        licenses = dict(self.disk.licenses)
+        for serial in self._in_force.keys() - licenses.keys():
+            self._absent[serial] = self._absent.get(serial, 0) + 1
+            if self._absent[serial] < 2:
+                licenses[serial] = self._in_force[serial]
+        for serial in self.disk.licenses:
+            self._absent.pop(serial, None)
+        self._share(licenses)
+
+    def _share(self, licenses: dict[str, Signed]) -> None:
+        for serial in sorted(self._in_force.keys() - licenses.keys()):
+            self.lessor.withdraw(serial)
+        for serial, signed in licenses.items():
+            if self._in_force.get(serial) is not signed:
+                self.lessor.install(signed.terms)
+        self._in_force = licenses
+        self._known.update(licenses)
+        for serial in licenses:
+            self._watch_seats(serial)
+
+    # requests
+
+    def hear(self, request: Request, reply: Reply) -> None:
+        if self._breaks("before a request is heard"):
+            return
+        match request:
+            case TakeCall():
+                self.heard[request.id] = self.world.now
+                holder = Holder(request.serial, request.system, request.application, _hash(request.secret))
+                shown = self._shown(request.token)
+                take = Take(request.id, holder, request.system, request.order, request.spare, shown)
+                outcome = self.lessor.take(take, self.clock.moment(self.world.now))
+                self._carry_out(outcome, request.nonce, reply, request.holder, proven=shown is not None)
+            case RenewCall():
+                shown = None if self.lessor.holds(request.id) else self._shown(request.token)
+                renew = Renew(request.id, _hash(request.secret), request.spare, shown)
+                outcome = self.lessor.renew(renew, self.clock.moment(self.world.now))
+                self._carry_out(outcome, request.nonce, reply)
+            case ReleaseCall():
+                at = self.clock.moment(self.world.now)
+                self._carry_out(self.lessor.release(request.id, _hash(request.secret), at), 0, reply, lease=request.id)
+            case AskCall(serial):
+                reply(self._offers(serial))
+
+    def _carry_out(
+        self, outcome: Outcome, nonce: int, reply: Reply, holder: str = "", *, proven: bool = False, lease: str = ""
+    ) -> None:
+        """Write first, then answer (S2)."""
+        heard = self.world.now
+
+        def answer(written: bool) -> None:
+            if not written:
+                reply(Refusal(Problem.STORAGE_FULL, "", nonce, "", ""))
+                return
+            self.lessor.synced(outcome)
+            if self._breaks("before an answer"):
+                return
+            self._answer(outcome, nonce, reply, holder, heard, proven=proven, lease=lease)
+
+        if outcome.writes:
+            self._commit(outcome.writes, answer)
+        else:
+            self._answer(outcome, nonce, reply, holder, heard, proven=proven, lease=lease)
+
+    def _answer(
+        self, outcome: Outcome, nonce: int, reply: Reply, holder: str, heard: float, *, proven: bool, lease: str
+    ) -> None:
+        match outcome.answer:
+            case Granted(grant, repeat):
+                self._tell_grant(grant, holder, heard, repeat=repeat, proven=proven)
+                reply(Promise(self._sign(grant, nonce), self._known[grant.holder.serial]))
+            case Renewed(grant):
+                self._promised(grant, heard)
+                reply(Promise(self._sign(grant, nonce), None))
+            case Released():
+                self.given.pop(lease, None)
+                self.world.tell(Giving(self.world.now, self.name, lease))
+                reply(GivenBack())
+            case Refused() as refused:
+                signer = self.name if refused.problem.signed else ""
+                spare = any(occupant.spare for occupant in refused.occupants)
+                known = self._known.get(refused.serial) if signer else None
+                reply(Refusal(refused.problem, signer, nonce, refused.serial, refused.lease, known, spare))
+        self._watch_seats_of(outcome)
+
+    def _tell_grant(self, grant: Grant, holder: str, heard: float, *, repeat: bool, proven: bool) -> None:
+        serial = grant.holder.serial
+        self.world.tell(
+            Granting(self.world.now, self.name, serial, grant.id, holder, grant.fence, repeat, self.fence_excuse)
+        )
+        if self.replaced == "rolled back" and not proven and heard < self.started + self.longest * 1.01:
+            self.lost.add(grant.id)
+        self.given[grant.id] = Given(holder, serial, heard)
+        self._promised(grant, heard)
+
+    def _promised(self, grant: Grant, heard: float) -> None:
+        """Nothing is answered that the disk does not have (S2)."""
+        if self.lessor.holds(grant.id):
+            if not self.ledger.has(grant.id):
+                self.world.breach("S2", f"{self.name} answers {grant.id}, which is not on its disk")
+            if grant.id in self.given:
+                self.given[grant.id].until = max(self.given[grant.id].until, heard + grant.ttl * 0.99)
+        else:
+            self.given.pop(grant.id, None)
+        self.heard[grant.id] = heard
+
+    def excuse(self, lease: str) -> str:
+        """Why a belief in this lease may break the rules (S4)."""
+        return ROLLED_BACK if lease in self.lost else ""
+
+    def _offers(self, serial: str | None) -> Offers:
+        wall = self.clock.wall(self.world.now)
+        pools = self.lessor.pools() if serial is None else filter(None, [self.lessor.pool(serial)])
+        return Offers(
+            tuple(
+                Shared(self._known[p.serial], validity(p.terms, wall), len(p.leases), p.occupants())
+                for p in pools
+                if p.terms
+            )
+        )
+
+    def _sign(self, grant: Grant, nonce: int) -> Token:
+        who = grant.holder
+        says = Shown(grant.id, who.serial, who.system, who.application, grant.fence, grant.block, grant.ttl)
+        return Token(self.name, says, nonce)
+
+    def _shown(self, token: Token | None) -> Shown | None:
+        return token.says if token and token.container == self.name else None
+
+    # the writer
+
+    def _commit(self, writes: tuple[Write, ...], done: Callable[[bool], None] | None) -> None:
+        if writes or done:
+            self._jobs.append(_Job(writes, done))
+            if not self._writing:
+                self._writing = True
+                self.post(0.0002, self._write)
+
+    def _write(self) -> None:
+        """Commits that wait together are written together (S2)."""
+        jobs, self._jobs = self._jobs, []
+        if self._breaks("before a commit"):
+            return
+        written = True
+        try:
+            self.ledger.commit(job.writes for job in jobs)
+            self.disk.written = self.ledger.image()
+        except LedgerError:
+            written = False
+        if not self._breaks("between written and synced"):
+            self.post(self.disk.sync_time, self._written, jobs, written)
+
+    def _written(self, jobs: list[_Job], written: bool) -> None:
+        life = self.life
+        if written:
+            self.disk.synced = self.disk.written
+        if not self._breaks("between synced and answered"):
+            for job in jobs:
+                if job.done and life == self.life:
+                    job.done(written)
+        if life != self.life:
+            return
+        self._writing = bool(self._jobs) or self.ledger.owes
+        if self._jobs:
+            self._write()
+        elif self.ledger.owes:
+            self.post(RETRY, self._write)
+
+    def _tick(self) -> None:
+        self._commit(self.lessor.tick(self.clock.moment(self.world.now)), None)
+        for serial in self._in_force:
+            self._watch_seats(serial)
+        self._check_all_is_freed()
+        timer = self.lessor.next_timer()
+        wait = TICK_MOST if timer is None else timer - self.clock.boot(self.world.now)
+        self.post(min(max(wait, TICK_LEAST), TICK_MOST), self._tick)
+
+    # what the simulation watches
+
+    def _watch_seats_of(self, outcome: Outcome) -> None:
+        answer = outcome.answer
+        if isinstance(answer, Granted | Renewed):
+            self._watch_seats(answer.grant.holder.serial)
+        elif isinstance(answer, Released):
+            for serial in self._in_force:
+                self._watch_seats(serial)
+
+    def _watch_seats(self, serial: str) -> None:
+        pool = self.lessor.pool(serial)
+        if pool is None or not pool.free:
+            self.free_since[serial] = float("inf")
+        elif self.free_since.get(serial, float("inf")) == float("inf"):
+            self.free_since[serial] = self.world.now
+
+    def _check_all_is_freed(self) -> None:
+        """A seat is free again one ttl after its holder was heard last, and a server's tick later at most (S1)."""
+        for pool in self.lessor.pools():
+            for lease in pool.leases.values():
+                heard = max(self.heard.get(lease.grant.id, 0.0), self.started, self.well_since)
+                if self.world.now > heard + lease.grant.ttl * 1.01 + TICK_LEAST + TICK_MOST + 0.1:
+                    self.world.breach("S1", f"{self.name} still keeps a seat of {pool.serial} for {lease.grant.id}")
+
+    def is_open_for(self, serial: str, secret: str) -> bool:
+        """Whether this holder has a lease of the license here."""
+        pool = self.lessor.pool(serial) if self.listening else None
+        leases = pool.leases.values() if pool else ()
+        return any(lease.grant.holder.secret == _hash(secret) for lease in leases)
+
+    def recovering_until(self) -> float:
+        """To when it grants nothing new (S4), true time, generously."""
+        remaining = self.lessor.recovering(self.clock.boot(self.world.now))
+        behind = remaining > 0 or self.replaced or self.lessor.rolled_back
+        return self.started + self.longest * 1.01 + 1.0 if behind else self.started
+
+    def serves(self, serial: str) -> bool:
+        """Whether it shares this license, and it is valid."""
+        signed = self.disk.licenses.get(serial)
+        return signed is not None and validity(signed.terms, self.clock.wall(self.world.now)) is Validity.VALID
+
+
+def _hash(secret: str) -> str:
+    return f"#{secret}"
