@@ -96,8 +96,7 @@ def note_refusal(at: Situation, cause: Cause) -> None:
 def leave_refused(at: Situation, cause: Cause) -> None:
     """No more renewals; look for a spare. What remains of the lease may be used (R7)."""
     note_refusal(at, cause)
-    if at.search is None:
-        look_for_spare(at, cause)
+    look_for_spare(at, cause)
 
 
 def lose(at: Situation, cause: Cause) -> None:
@@ -150,7 +149,7 @@ def demo_or_end(at: Situation, cause: Cause) -> None:
 
 
 def switch(at: Situation, cause: Cause) -> None:
-    """Use the spare, give the old license back (R7, R8)."""
+    """Use the license that is there, give the old one back (R7, R8)."""
     at.give_back(at.in_use, cause.now)
     _use(at, cause.lease or at.spare, Kind.SWITCHED, replace(cause, reason=at.trouble))
 

@@ -71,7 +71,7 @@ class Holding:
         self._said_spare = self.spare
 
     def renewed(self, sent: float, ttl: float, draw: float) -> bool:
-        """A renewal sent at `sent` was answered; False where that is no news, or it was refused, which is final (R7)."""
+        """A renewal sent at `sent` was answered; False where that is no news, or the lease was refused before."""
         if self.refused or sent <= self.sent:
             return False
         self._go_on(sent, ttl, draw)
