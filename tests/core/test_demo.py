@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from scripted import DEMO_TERMS
 from sparekey.core.decisions import ReserveDemo
 from sparekey.core.demo import DemoClock
-from world import DEMO_TERMS
 
 
 def running(used: float = 0.0, now: float = 100.0) -> DemoClock:

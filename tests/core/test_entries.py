@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from scripted import entry, listed
 from sparekey.core.entries import MAX_BACKUPS, UNLISTED, Entry, EntryError, LicenseList, Location
-from world import entry, listed
 
 
 def test_r2_one_initial_license_and_ten_backups_are_a_list() -> None:

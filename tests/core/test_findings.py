@@ -7,10 +7,10 @@ from datetime import date
 
 import pytest
 
+from scripted import entry, terms
 from sparekey.core.findings import Finding, Measure, Offer, State, assess, in_use
 from sparekey.core.requests import Occupant
 from sparekey.core.terms import Terms, Validity
-from world import entry, terms
 
 MEASURE = Measure("A", terms("A"), None)
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from scripted import DEMO_TERMS, entry, listed, terms
 from sparekey.core import timing
 from sparekey.core.decisions import Decision, ReserveDemo, Take, UseLease
 from sparekey.core.events import (
@@ -32,7 +33,6 @@ from sparekey.core.problems import Problem
 from sparekey.core.redundancy import Redundancy
 from sparekey.core.states import State
 from sparekey.core.terms import Validity
-from world import DEMO_TERMS, entry, listed, terms
 
 ENTRIES = [entry(0, "A"), entry(1, "B"), entry(2, "C"), entry(3, "*", "d")]
 LISTS = [replace(listed("A"), entries=tuple(ENTRIES), demo=True), listed("A", "C"), listed("C", "B", demo=True)]

@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
+from scripted import World, terms
 from sparekey.core.decisions import GiveUp, ReserveDemo, UseDemo
 from sparekey.core.past import Past
 from sparekey.core.states import State
-from world import World, terms
 
 
 def lost(*serials: str, demo: bool = True, past: Past | None = None) -> World:

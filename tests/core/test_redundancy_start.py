@@ -6,12 +6,12 @@ from itertools import pairwise
 
 import pytest
 
+from scripted import World, entry, listed, terms
 from sparekey.core.decisions import Ask, GiveUp, Release, SerialChanged, Take, UseLease
 from sparekey.core.entries import UNLISTED, LicenseList
 from sparekey.core.past import Manners, Past
 from sparekey.core.problems import Problem
 from sparekey.core.states import State
-from world import World, entry, listed, terms
 
 
 def given_up(world: World) -> dict[int, str]:

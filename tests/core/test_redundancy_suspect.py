@@ -6,6 +6,7 @@ from itertools import pairwise
 
 import pytest
 
+from scripted import TTL, World, entry, listed, moved, terms
 from sparekey.core import timing
 from sparekey.core.decisions import Ask, Release, Renew, Take, UseLease, UseNothing
 from sparekey.core.entries import UNLISTED
@@ -13,7 +14,6 @@ from sparekey.core.events import Broken, ClockJumped, Renewed
 from sparekey.core.past import Manners
 from sparekey.core.problems import Problem
 from sparekey.core.states import State
-from world import TTL, World, entry, listed, moved, terms
 
 
 def running(*serials: str, until: float = 10.0) -> World:

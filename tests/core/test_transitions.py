@@ -8,11 +8,11 @@ from random import Random
 
 import pytest
 
+from scripted import World, entry, listed, met, terms
 from sparekey.core.past import Manners, Past
 from sparekey.core.problems import Problem
 from sparekey.core.states import Signal, State
 from sparekey.core.transitions import TABLE
-from world import World, entry, listed, met, terms
 
 SERIALS = ("A", "B", "C")
 LIVES = 300

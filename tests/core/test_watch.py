@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from scripted import World, entry, listed, terms
 from sparekey.core.decisions import Ask, Take
 from sparekey.core.findings import Finding, State
 from sparekey.core.watch import Watch
-from world import World, entry, listed, terms
 
 B, C = entry(1, "B"), entry(2, "C")
 READY = Finding(State.READY, "B", "free")

@@ -11,14 +11,14 @@ Here events and the time become signals; what a signal does in which state stand
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 
-from sparekey.core import timing
+from sparekey.core import routine, timing
 from sparekey.core.actions import Cause
-from sparekey.core.decisions import Ask, Decision, Kind, Renew, Take, UseLease
+from sparekey.core.decisions import Decision, UseLease
 from sparekey.core.due import AT_ONCE, timers
-from sparekey.core.entries import UNLISTED, Entry, LicenseList
+from sparekey.core.entries import Entry, LicenseList
 from sparekey.core.events import (
     Answered,
     Broken,
@@ -67,20 +67,14 @@ class Redundancy:
         self._settle(now)
         self._digest(event, now)
         self._settle(now)
-        for decision in self._steps(now):
+        for decision in routine.steps(self.state, self.at, now):
             self.at.decide(decision)
         return self.at.decisions()
 
     def next_timer(self) -> float:
         """When to come back with a Tick, boot clock, if nothing happens before."""
-        at = self.at
-        times = [time for time, _ in timers(self.state, at, self._manners)]
-        times += [holding.next_timer() for holding in at.holdings()]
-        times += [at.homecoming.next_timer()] if self.state is State.START else []
-        times += [at.search.next_timer()] if at.search else []
-        times += [at.watch.next_timer] if self.state is State.HOLD else []
-        times += [at.demo.next_timer()] if self.state is State.DEMO else []
-        return min([*times, at.debts.next_timer()])
+        signals = (time for time, _ in timers(self.state, self.at, self._manners))
+        return min([routine.next_timer(self.state, self.at), *signals])
 
     @property
     def valid_until(self) -> float:
@@ -104,11 +98,11 @@ class Redundancy:
                 for offer in offers:
                     self.at.learn(offer.terms)
                 others = [offer for offer in offers if not self.at.has(offer.serial, entry)]
-                self._found(entry, assess(entry, others, self.at.measure), now)
+                self.at.note_finding(entry, assess(entry, others, self.at.measure), now)
             case Unanswered(entry, reason):
-                self._found(entry, Finding(Found.SILENT, entry.serial, reason), now)
+                self.at.note_finding(entry, Finding(Found.SILENT, entry.serial, reason), now)
             case Listed(entries):
-                self._relist(entries, now)
+                self.at.follow(entries, now)
             case DemoReserved(used):
                 self._demo_reserved(used, now)
             case ClockJumped():
@@ -241,32 +235,6 @@ class Redundancy:
         if holding is self.at.in_use:
             self._fire(Signal.FAILING, now, holding.trouble)
 
-    def _found(self, entry: Entry, finding: Finding, now: float) -> None:
-        if entry in self.at.list.entries:
-            self.at.findings[entry] = finding
-        if self.at.search:
-            self.at.search.found(entry, finding, now)
-        self._warn(self.at.watch.found(entry, finding))
-
-    def _warn(self, alarm: str | None) -> None:
-        if alarm:
-            self.at.tell(Kind.ALARM, alarm)
-
-    def _relist(self, entries: LicenseList, now: float) -> None:
-        """The license in use and the measure stay; entry numbers follow the new list (R5)."""
-        at = self.at
-        at.list = entries
-        at.watch.follow(entries.check, entries.min_backups)
-        at.findings = {entry: finding for entry, finding in at.findings.items() if entry in entries.entries}
-        for holding in at.holdings():
-            listed = entries.find(holding.serial, holding.entry.location)
-            number = listed.number if listed else UNLISTED
-            if holding is at.in_use and number != holding.entry.number:
-                at.decide(UseLease(holding.number))
-            holding.entry = replace(holding.entry, number=number)
-        if at.search:
-            at.search_from(now, now)
-
     def _demo_reserved(self, used: float, now: float) -> None:
         if not self.at.demo.reserved(used, now):
             return
@@ -290,35 +258,3 @@ class Redundancy:
             row.action(self.at, Cause(now, reason, lease))
         else:
             self.at.give_back(lease, now)
-
-    # what goes on by itself
-
-    def _steps(self, now: float) -> Iterator[Decision]:
-        at = self.at
-        for holding in at.holdings():
-            if holding.next_timer() <= now:
-                holding.attempt()
-                yield _attempt(holding)
-        if self.state is State.START:
-            yield from at.homecoming.step(now)
-        if at.search:
-            yield from at.search.step(now)
-        if self.state is State.HOLD and at.watch.next_timer <= now:
-            yield from self._watch(now)
-        if self.state is State.DEMO and (reservation := at.demo.reserve(now)):
-            yield reservation
-        yield from at.debts.due(now)
-
-    def _watch(self, now: float) -> Iterable[Ask]:
-        """A round of the others, the initial license among them where it is not the one in use (R13)."""
-        asks = self.at.watch.ask(self.at.others(self.at.list.entries), now)
-        if not asks:
-            self._warn(self.at.watch.conclude())
-        return asks
-
-
-def _attempt(holding: Holding) -> Renew | Take:
-    timeout = timing.attempt(holding.ttl)
-    if holding.retake is None:
-        return Renew(holding.number, holding.spare, timeout)
-    return Take(holding.retake, holding.entry, holding.spare, timeout, token_of=holding.number)

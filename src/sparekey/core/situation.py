@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import count
 
 from sparekey.core.debts import Debts
@@ -70,6 +71,35 @@ class Situation:
         if self.serial is not None and serial != self.serial:
             self.decide(SerialChanged(self.serial, serial, entry, reason))
         self.serial = serial
+
+    def warn(self, alarm: str | None) -> None:
+        if alarm:
+            self.tell(Kind.ALARM, alarm)
+
+    def note_finding(self, entry: Entry, finding: Finding, now: float) -> None:
+        """An entry was asked: this is what can be said of it."""
+        if entry in self.list.entries:
+            self.findings[entry] = finding
+        if self.search:
+            self.search.found(entry, finding, now)
+        self.warn(self.watch.found(entry, finding))
+
+    def follow(self, entries: LicenseList, now: float) -> None:
+        """The list has changed: the license in use and the measure stay, entry numbers follow it (R5)."""
+        self.list = entries
+        self.watch.follow(entries.check, entries.min_backups)
+        self.findings = {entry: finding for entry, finding in self.findings.items() if entry in entries.entries}
+        for holding in self.holdings():
+            self._renumber(holding)
+        if self.search:
+            self.search_from(now, now)
+
+    def _renumber(self, holding: Holding) -> None:
+        listed = self.list.find(holding.serial, holding.entry.location)
+        number = listed.number if listed else UNLISTED
+        if holding is self.in_use and number != holding.entry.number:
+            self.decide(UseLease(holding.number))
+        holding.entry = replace(holding.entry, number=number)
 
     def use(self, holding: Holding, kind: Kind, reason: str, now: float) -> None:
         """The application runs on this license from now on."""
