@@ -8,6 +8,7 @@ import pytest
 
 from scripted import World, terms
 from sparekey.core.decisions import GiveUp, ReserveDemo, UseDemo
+from sparekey.core.events import Renewed
 from sparekey.core.past import Past
 from sparekey.core.states import State
 
@@ -107,6 +108,18 @@ def test_r6_a_running_system_goes_over_to_demo_before_its_deadline() -> None:
     assert world.told == ["0.01 acquired A", "10.00 suspect A", "32.20 demo DEMO"]
     assert world.losing_at is None
     assert world.changes() == ["A->DEMO"]
+
+
+def test_r6_demo_time_that_is_written_down_too_late_starts_nothing() -> None:
+    world = World("A", demo=True).run(10)
+    world.servers["A"].kill()
+    world.run(32.195)
+    world.servers["A"].revive()
+    world.promised[1] = 32.19 + 30.0
+    world.receive(Renewed(1, 32.19, 30.0))
+    world.run(33)
+    assert world.told[-1] == "32.20 recovered A"
+    assert written(world) == [10.0, 0.0]
 
 
 def test_r6_demo_time_that_was_reserved_in_vain_is_given_back() -> None:

@@ -10,7 +10,7 @@ from scripted import TTL, World, entry, listed, moved, terms
 from sparekey.core import timing
 from sparekey.core.decisions import Ask, Release, Renew, Take, UseLease, UseNothing
 from sparekey.core.entries import UNLISTED
-from sparekey.core.events import Broken, ClockJumped, Renewed
+from sparekey.core.events import Broken, ClockJumped, Granted, Renewed
 from sparekey.core.past import Manners
 from sparekey.core.problems import Problem
 from sparekey.core.states import State
@@ -133,6 +133,18 @@ def test_r7_the_server_of_a_spare_is_told_at_once_that_it_serves() -> None:
     world.servers["A"].kill()
     world.run(25.6)
     assert world.seats() == {"A": False, "B": False}
+
+
+def test_r7_it_is_told_also_where_a_renewal_as_spare_was_under_way_at_the_switch() -> None:
+    world = running()
+    world.servers["A"].kill()
+    world.run(20)
+    world.servers["B"].delay = 1.0
+    world.run(28)
+    assert [(at, d.spare) for at, d in world.all(Renew) if isinstance(d, Renew) and at > 25 and d.number > 1] == [
+        (25.01, True),
+        (26.01, False),
+    ]
 
 
 def test_r7_a_failing_spare_is_replaced_first_and_then_given_back() -> None:
@@ -281,6 +293,14 @@ def test_r7_an_answer_that_was_heard_already_is_no_news() -> None:
     world.receive(Broken(own.number, "gone"))
     world.receive(Renewed(own.number, own.sent, TTL))
     assert world.state is State.SUSPECT
+
+
+def test_a_grant_that_comes_twice_is_one_lease() -> None:
+    world = running()
+    own = world.core.at.in_use
+    assert own is not None
+    world.receive(Granted(own.number, own.sent, TTL, own.terms))
+    assert world.all(Release) == []
 
 
 def test_a_server_that_does_not_know_the_lease_is_asked_anew_for_the_same_serial() -> None:
@@ -473,6 +493,7 @@ def test_r5_a_new_location_serves_after_the_next_failed_renewal() -> None:
     assert world.told[1:] == ["15.01 suspect A", "15.27 recovered A"]
     assert world.core.at.in_use is not None
     assert world.core.at.in_use.entry == entry(0, "A", "new")
+    assert {decision for _, decision in world.all(Release)} == {Release(1)}  # the old server may have it still
 
 
 def test_r5_new_entries_are_asked_while_a_spare_is_looked_for() -> None:
