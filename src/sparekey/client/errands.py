@@ -31,6 +31,7 @@ class Errands:
         system = (session.state.system.id, session.state.system.name)
         self._calls = Calls(connections, session.vendor_keys, system, session.app)
         self.seats: dict[int, Seat] = {}
+        self._demo = asyncio.Lock()
 
     def prepare(self, take: Take) -> None:
         """Give a take its lease id, order and secret; the same number again is a repeat (S6)."""
@@ -105,11 +106,12 @@ class Errands:
         return Released(number)
 
     async def _reserve_demo(self, used: float) -> Event:
-        try:
-            await asyncio.to_thread(self._state.save_demo, used)
-        except StateError as error:
-            # An application must not stop because a disk does: it goes on, and only the count is lost.
-            logger.warning("%s", error)
+        async with self._demo:  # fair, so what was decided last is written last
+            try:
+                await asyncio.to_thread(self._state.save_demo, used)
+            except StateError as error:
+                # An application must not stop because a disk does: it goes on, and only the count is lost.
+                logger.warning("%s", error)
         return DemoReserved(used)
 
     def _believed_token(self, number: int | None) -> str | None:
