@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from sparekey.core.history import Shown
-from sparekey.core.leases import Close, Closed, Forget, Grant, Holder, Open, Put, Remove, Write
+from sparekey.core.leases import Close, Closed, Doubt, Forget, Grant, Holder, Open, Put, Remove, Write
 from sparekey.core.moment import Moment
 from sparekey.core.problems import Problem
 from sparekey.core.requests import Answer, Granted, Memory, Outcome, Refused, Renew, Take
@@ -35,6 +35,7 @@ class Disk:
     grants: dict[str, Grant] = field(default_factory=dict)
     closed: dict[str, Closed] = field(default_factory=dict)
     blocks: dict[int, int] = field(default_factory=dict)
+    behind: bool = False
 
     def commit(self, writes: tuple[Write, ...]) -> None:
         for write in writes:
@@ -50,12 +51,14 @@ class Disk:
                     self.closed.pop(id, None)
                 case Open(block):
                     self.blocks[block] = block
+                case Doubt(behind):
+                    self.behind = behind
 
     def copy(self) -> Disk:
-        return Disk(dict(self.grants), dict(self.closed), dict(self.blocks))
+        return Disk(dict(self.grants), dict(self.closed), dict(self.blocks), self.behind)
 
     def load(self) -> Memory:
-        lost = not self.blocks
+        lost = not self.blocks or self.behind
         return Memory(tuple(self.grants.values()), tuple(self.closed.values()), dict(self.blocks), lost=lost)
 
 

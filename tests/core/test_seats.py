@@ -219,6 +219,42 @@ def test_s4_a_seat_given_away_meanwhile_is_ended_by_taken_over() -> None:
     assert refused(office.renew("2", B)) is Problem.TAKEN_OVER
 
 
+def test_s4_a_restart_amid_the_recovery_from_a_lost_ledger_begins_it_anew() -> None:
+    office = Office()
+    token = shown(office.grant("1", by=A))
+    office.lose_ledger()
+    office.pass_time(1)
+    office.start()
+    assert refused(office.take("2", by=B)) is Problem.RECOVERING
+    office.grant("3", order=2, by=A, shown=token)
+
+
+def test_s4_a_start_after_the_recovery_recovers_no_more() -> None:
+    office = Office()
+    office.grant("1", by=A)
+    office.lose_ledger()
+    office.pass_time(TTL)
+    office.tick()
+    office.start()
+    office.grant("2", by=B)
+
+
+def test_s4_a_lease_that_an_old_ledger_brought_back_is_not_taken_over_beside_the_one_that_was_proven() -> None:
+    office = Office()
+    office.grant("1", by=A)
+    backup = office.disk.copy()
+    office.release("1", A)
+    token = shown(office.grant("2", by=B))
+    office.disk = backup
+    office.start()
+    office.grant("3", order=2, by=B, shown=token)
+    assert refused(office.take("4", order=2, by=A)) is Problem.RECOVERING
+    office.pass_time(TTL - 1)
+    office.renew("3", B)
+    office.pass_time(1)
+    assert refused(office.take("4", order=2, by=A)) is Problem.NO_FREE_SEAT
+
+
 def test_s4_an_old_token_prolongs_no_recovery() -> None:
     office = Office(seats=2)
     token = shown(office.grant("1", by=A))

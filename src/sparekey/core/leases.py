@@ -101,5 +101,12 @@ class Open:
     block: int
 
 
-Write: TypeAlias = Put | Remove | Close | Forget | Open
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """Remember whether the ledger is behind what was done with it: a start in that time goes on recovering (S4)."""
+
+    behind: bool
+
+
+Write: TypeAlias = Put | Remove | Close | Forget | Open | Doubt
 """One change of the ledger."""

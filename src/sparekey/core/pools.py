@@ -28,6 +28,11 @@ class Pool:
     def free(self) -> int:
         return max(0, self.terms.seats - len(self.leases)) if self.terms else 0
 
+    @property
+    def overfull(self) -> bool:
+        """Whether a lease among these is one that an old ledger brought back, or the license has fewer seats now."""
+        return self.terms is not None and len(self.leases) > self.terms.seats
+
     def occupants(self) -> tuple[Occupant, ...]:
         return tuple(_occupant(lease) for lease in islice(self.leases.values(), NAMED_HOLDERS))
 

@@ -91,7 +91,10 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """What the ledger holds at a start. `blocks` are its blocks of fencing numbers with the last one given in each."""
+    """What the ledger holds at a start. `blocks` are its blocks of fencing numbers with the last one given in each.
+
+    `lost`: it is behind what was done with it, as far as is known.
+    """
 
     grants: tuple[Grant, ...] = ()
     closed: tuple[Closed, ...] = ()

@@ -20,7 +20,7 @@ from collections.abc import Iterator
 
 from sparekey.core.expiry import ExpiryQueue
 from sparekey.core.history import History, Recovery, Shown
-from sparekey.core.leases import Close, Closed, Forget, Grant, Holder, Lease, Open, Put, Remove, Write
+from sparekey.core.leases import Close, Closed, Doubt, Forget, Grant, Holder, Lease, Open, Put, Remove, Write
 from sparekey.core.moment import Moment
 from sparekey.core.pools import Pool
 from sparekey.core.problems import Problem
@@ -54,7 +54,8 @@ class Lessor:
         self._history = History(memory.blocks, highest, at)
         self._longest = max(longest, ttl)
         self._recovery = Recovery(at.boot, self._longest, ledger_lost=memory.lost and longest > 0)
-        self.opening = (Open(self._history.block), *self._restore(memory, at))
+        self._doubted = self._recovery.remaining(at.boot) > 0
+        self.opening = (Open(self._history.block), Doubt(self._doubted), *self._restore(memory, at))
 
     # licenses
 
@@ -90,7 +91,11 @@ class Lessor:
         if problem := pool.refusal(at.wall):
             return _refuse(problem, take)
         if own := self._by_holder.get(take.holder):
-            return self._repeat(own, take, at) if own.grant.id == take.id else self._take_over(own, take, at)
+            if own.grant.id == take.id:
+                return self._repeat(own, take, at)
+            if pool.overfull and not own.confirmed:
+                return Outcome(Refused(Problem.RECOVERING, pool.serial, take.id, retry_after=own.deadline - at.boot))
+            return self._take_over(own, take, at)
         if remaining := self._recovery.remaining(at.boot):
             return self._take_back(pool, take, at, remaining)
         if not pool.free:
@@ -143,6 +148,8 @@ class Lessor:
     def tick(self, at: Moment) -> tuple[Write, ...]:
         """Free what has run out; return what the ledger may drop. Nobody waits for it."""
         self._expire(at)
+        if self._doubted and not self._recovery.remaining(at.boot):
+            self._note_doubt(behind=False)
         return self._drain()
 
     def next_timer(self) -> float | None:
@@ -180,7 +187,8 @@ class Lessor:
             return self._grant(take, at, self._end(later, at), proven=True)
         if all(lease.confirmed for lease in pool.leases.values()):
             return Outcome(Refused(Problem.NO_FREE_SEAT, pool.serial, take.id, pool.occupants()))
-        # A lease of the old ledger that nobody renews is over; one that somebody renews had a seat beside this one.
+        # A lease of the old ledger that nobody renews is over: it is not to be taken over, and is left to its time. One
+        # that somebody renews had a seat beside this one.
         return self._grant(take, at, proven=True)
 
     def _given_away(self, pool: Pool) -> Lease | None:
@@ -199,6 +207,12 @@ class Lessor:
     def _learn(self, shown: Shown | None) -> None:
         if shown and not self._history.knows(shown):
             self._recovery.ledger_is_behind(shown)
+            self._note_doubt(behind=True)
+
+    def _note_doubt(self, *, behind: bool) -> None:
+        if behind is not self._doubted:
+            self._doubted = behind
+            self._unwritten.append(Doubt(behind))
 
     def _grant(self, take: Take, at: Moment, ended: tuple[Write, ...] = (), *, proven: bool = False) -> Outcome:
         """A new lease. What it stands in for leaves the ledger in the same transaction (S2)."""

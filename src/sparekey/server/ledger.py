@@ -9,7 +9,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import TypeAlias
 
-from sparekey.core.leases import Close, Closed, Forget, Grant, Holder, Open, Put, Remove, Write
+from sparekey.core.leases import Close, Closed, Doubt, Forget, Grant, Holder, Open, Put, Remove, Write
 from sparekey.core.requests import Memory
 
 VERSION = 1
@@ -25,6 +25,7 @@ CREATE TABLE IF NOT EXISTS closed (
     id TEXT PRIMARY KEY, secret TEXT NOT NULL,
     serial TEXT, system TEXT, application TEXT, take_order INTEGER NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS blocks (block INTEGER PRIMARY KEY, last INTEGER NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS behind (only INTEGER PRIMARY KEY CHECK (only = 1)) STRICT;
 """
 _DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 
@@ -64,13 +65,16 @@ class Ledger:
             raise _translated(error, path) from error
 
     def load(self) -> Memory:
-        """All of it. A ledger that never opened a block is a new one: whatever there was is lost (S4)."""
+        """All of it. A ledger that never opened a block is a new one: whatever there was is lost (S4).
+
+        It counts as lost until it is written that nobody can hold anything that it does not know.
+        """
         blocks = dict(self._connection.execute("SELECT block, last FROM blocks"))
         return Memory(
             grants=tuple(_grant(row) for row in self._connection.execute(_SELECT_GRANTS)),
             closed=tuple(_closed(row) for row in self._connection.execute(_SELECT_CLOSED)),
             blocks=blocks,
-            lost=not blocks,
+            lost=not blocks or bool(self._connection.execute("SELECT only FROM behind").fetchall()),
         )
 
     def commit(self, batches: Iterable[tuple[Write, ...]]) -> None:
@@ -159,6 +163,8 @@ def _changes(write: Write) -> dict[_Key, _Statement]:
             return {("closed", id): ("DELETE FROM closed WHERE id = ?", (id,))}
         case Open(block):
             return {("fence", block): (_RAISE, (block, block))}
+        case Doubt(behind):
+            return {("behind", 1): (_DOUBT if behind else "DELETE FROM behind", ())}
 
 
 _SELECT_GRANTS = """SELECT id, serial, system, application, secret, system_name, take_order, fence, block, ttl, since,
@@ -166,6 +172,7 @@ _SELECT_GRANTS = """SELECT id, serial, system, application, secret, system_name,
 _SELECT_CLOSED = "SELECT id, secret, serial, system, application, take_order FROM closed ORDER BY rowid"
 _PUT = "INSERT OR REPLACE INTO grants VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _CLOSE = "INSERT OR REPLACE INTO closed VALUES (?, ?, ?, ?, ?, ?)"
+_DOUBT = "INSERT OR REPLACE INTO behind VALUES (1)"
 _RAISE = "INSERT INTO blocks VALUES (?, ?) ON CONFLICT (block) DO UPDATE SET last = max(last, excluded.last)"
 
 
