@@ -7,7 +7,7 @@ time, on one machine it is its boot clock.
     {"what": "grant",    "t", "container", "serial", "lease", "holder", "fence", "repeat", "excused"}
                                                                                 a server answers a take with a seat
     {"what": "release",  "t", "container", "lease"}                             a server answers a release
-    {"what": "belief",   "t", "holder", "serial", "lease", "until", "excused"}  a holder believes in a seat until `until`
+    {"what": "belief",   "t", "holder", "serial", "lease", "until", "excused"}  a holder believes in a seat until then
     {"what": "cease",    "t", "holder", "lease"}                                it does no longer
     {"what": "changed",  "t", "holder", "old", "new"}                           the event of a change of serial number
     {"what": "shown",    "t", "holder", "serial", "recalled"}                   the serial number in use from now on

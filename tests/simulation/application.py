@@ -33,7 +33,7 @@ from sparekey.core.transitions import TABLE
 
 from .clock import Clock
 from .disk import SystemDisk
-from .errands import Caller, Errands
+from .errands import STOOD_STILL, Caller, Errands
 from .line import Line
 from .messages import Silence
 from .network import Network
@@ -46,7 +46,6 @@ LIST_PERIOD = 2.0
 RECONNECT_TIMEOUT = 1.0
 WRITING = 0.02
 """How long what is written behind the application takes, seconds."""
-STOOD_STILL = "a clock that stood still"
 COPIED = "a copied state folder"
 
 
@@ -95,8 +94,6 @@ class Application(Process):
         self.demo = demo
         self._listed = entries
         self._believed: dict[str, tuple[str, float]] = {}
-        self.mistrusted = float("-inf")
-        """Requests sent before this time (boot clock) were measured by a clock that stood still."""
 
     # a run
 
@@ -104,6 +101,7 @@ class Application(Process):
         """Count the start, synced, and begin."""
         world, disk = self.world, self.disk
         self.begin_life()
+        self.paused = self.clock.rate == 0
         now = self.boot()
         disk.start = max(int(self.clock.wall(world.now) * 1000), disk.start + 1)
         reference = disk.licenses.get(self.entries.initial.serial)
@@ -312,7 +310,7 @@ class Application(Process):
         world = self.world
         until = self.clock.when(holding.deadline)
         excuse = self.excuse or self.servers[holding.entry.location].excuse(lease)
-        if holding.sent < self.mistrusted:
+        if holding.sent < self.errands.mistrusted:
             excuse = STOOD_STILL
         if until > world.now:
             world.tell(Belief(world.now, self.name, holding.serial, lease, until, excuse))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
+from sparekey.core.entries import Location
 from sparekey.server.ledger import Ledger
 
 from .messages import Signed
@@ -59,7 +60,7 @@ class VirtualLedger(Ledger):
         return found is not None
 
     def leases(self) -> set[str]:
-        return {id for (id,) in self._connection.execute("SELECT id FROM grants")}
+        return {lease for (lease,) in self._connection.execute("SELECT id FROM grants")}
 
     def _prepare(self, path: Path) -> None:
         if self._disk.written is not None:
@@ -79,7 +80,7 @@ class SystemDisk:
         self.secret = secret
         self.start = 0
         self.serial: str | None = None
-        self.held: tuple[tuple[str, int], ...] = ()
+        self.held: tuple[tuple[str, Location], ...] = ()
         self.demo_used = 0.0
         self.licenses: dict[str, Signed] = {}
 

@@ -35,6 +35,7 @@ from .messages import (
 )
 from .server import Server
 
+STOOD_STILL = "a clock that stood still"
 RELEASE_TIMEOUT = 1.0
 TAKES_A_START = 1_000_000
 
@@ -86,6 +87,8 @@ class Errands:
         self.open: set[int] = set()
         """The takes that may have left a seat taken: sent, and neither refused nor given back."""
         self._doubtful: set[int] = set()
+        self.mistrusted = float("-inf")
+        """What was sent before this time (boot clock) was measured by a clock that stood still."""
 
     def prepare(self, take: Take) -> None:
         if take.number not in self.seats:
@@ -149,6 +152,7 @@ class Errands:
         request = TakeCall(
             *(seat.id, seat.serial, who.system, who.application, seat.secret, seat.order, nonce, take.spare, shown),
             who.holder,
+            STOOD_STILL if shown and self._sent_of(take.token_of) < self.mistrusted else "",
         )
         self.open.add(take.number)
         self._line.call(self._servers[seat.location], request, take.timeout, heard)
@@ -223,6 +227,9 @@ class Errands:
         """The last token of a lease, while it is believed: no other may be shown (S4)."""
         seat = self.seats.get(number) if number is not None else None
         return seat.token if seat and self._boot() < seat.sent + belief(seat.ttl) else None
+
+    def _sent_of(self, number: int | None) -> float:
+        return self.seats[number].sent if number in self.seats and number is not None else float("inf")
 
     def _cache(self, license_: Signed) -> None:
         known = self._disk.licenses.get(license_.terms.serial)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date
 from typing import TypeAlias
 
-from .application import COPIED, STOOD_STILL, Application
+from .application import COPIED, Application
 from .clock import MOST_DRIFT
 from .invariants import Truths
 from .messages import Signed
@@ -312,7 +312,7 @@ def clock_stands_still(plant: Plant) -> bool:
 
     def go_on() -> None:
         app.clock.drift(plant.world.now, rate)
-        app.mistrusted = app.boot()
+        app.errands.mistrusted = app.boot()
         app.believe_anew()
         _wake(app, jumped=plant.world.chance(0.7))
 
@@ -475,7 +475,7 @@ def calm(plant: Plant) -> None:
 
 def _for_a_while(plant: Plant) -> float:
     """Mostly seconds, at times minutes."""
-    return 0.2 * 600 ** plant.world.random.random()
+    return float(0.2 * 600 ** plant.world.random.random())
 
 
 def _server(plant: Plant) -> Server:
@@ -501,4 +501,4 @@ def _start_if_dead(app: Application) -> None:
         app.start()
 
 
-__all__ = ["FAULTS", "STOOD_STILL", "calm", "draw_faults", "unleash"]
+__all__ = ["FAULTS", "calm", "draw_faults", "unleash"]

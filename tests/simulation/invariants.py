@@ -82,7 +82,7 @@ class Truths(Truth):
                 self._uses_lease(before)
             case UseDemo(until):
                 self._used_any = True
-                self._begin_demo(self._app.clock.when(until))
+                self._begin_demo(until)
             case UseNothing():
                 self._end_demo()
                 self._watch()
@@ -143,7 +143,7 @@ class Truths(Truth):
         """Without a license while one was free, fit and reachable for long enough."""
         app = self._app
         now, count = app.world.now, len(self._list.entries)
-        if app.core.state is State.STOP and not at_end:
+        if app.excuse or (app.core.state is State.STOP and not at_end):
             return
         if now - max(self._troubled_since, self.awake_since) <= to_secure(count):
             return
@@ -185,6 +185,8 @@ class Truths(Truth):
             return False
         if server.lessor.recovering(server.clock.boot(app.world.now)) > 0:
             return False
+        if server.fit_since.get(entry.serial, NEVER) > since:
+            return False
         own = server.is_open_for(entry.serial, f"{app.disk.secret}/{entry.serial}")
         return own or server.free_since.get(entry.serial, NEVER) <= since
 
@@ -222,7 +224,7 @@ class Truths(Truth):
             app.world.breach("R12", f"{app.name} begins on {own.serial} after {waited:.2f} s without a refusal")
         server = app.servers[self._home.location]
         well = max(app.network.well_since(app.name, server.name), server.well_since, self.awake_since)
-        if self._home_free_since_start and well <= self._begun and self._is_free(self._home, self._begun):
+        if self._home_free_since_start and well < self._begun and self._is_free(self._home, self._begun):
             app.world.breach("R9", f"{app.name} begins on {own.serial}, though {self._home.serial} was free")
 
     def _check_switch(self, before: Holding) -> None:
@@ -263,15 +265,15 @@ class Truths(Truth):
     def _begin_demo(self, until: float) -> None:
         self._demo_until = until
         if self._demo_since is None:
-            self._demo_since = self._app.world.now
+            self._demo_since = self._app.boot()
             self._watch()
 
     def _end_demo(self) -> None:
         if self._demo_since is None:
             return
         app = self._app
-        self._demo_used += min(app.world.now, self._demo_until) - self._demo_since
+        self._demo_used += min(app.boot(), self._demo_until) - self._demo_since
         self._demo_since = None
         total = app.demo.demo_seconds if app.demo and app.demo.demo_seconds else 0
-        if self._demo_used > total * 1.002 + 0.1 and not app.excuse:
+        if self._demo_used > total + 0.1 and not app.excuse:
             app.world.breach("R6", f"{app.name} ran {self._demo_used:.1f} s on the demo license, which has {total} s")

@@ -44,6 +44,8 @@ class TakeCall:
     token: Token | None
     holder: str
     """Who it is in truth; no server looks at it."""
+    excuse: str = ""
+    """Why the token that it shows may be older than its holder knows; no server looks at it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TypeVarTuple, Unpack
+from typing import TypeVarTuple
 
 from sparekey.core.problems import Problem
 
@@ -29,7 +29,7 @@ class Network:
         self._splits: Counter[tuple[str, str]] = Counter()
         self._trouble: dict[tuple[str, str], float] = {}
 
-    def send(self, source: str, target: str, act: Callable[[Unpack[Ts]], None], *args: Unpack[Ts]) -> None:
+    def send(self, source: str, target: str, act: Callable[[*Ts], None], *args: *Ts) -> None:
         """Have `act` happen at the target, if it gets there, once or more."""
         world = self.world
         if self._splits and self._splits[source, target]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeVarTuple, Unpack
+from typing import TypeVarTuple
 
 from .world import Act, World
 
@@ -21,7 +21,7 @@ class Process:
         self.paused = False
         self._waiting: list[tuple[int, Act, tuple[object, ...]]] = []
 
-    def post(self, delay: float, act: Callable[[Unpack[Ts]], None], *args: Unpack[Ts]) -> None:
+    def post(self, delay: float, act: Callable[[*Ts], None], *args: *Ts) -> None:
         self.world.after(delay, self.enter, self.life, act, args)
 
     def enter(self, life: int, act: Act, args: tuple[object, ...]) -> None:

@@ -75,6 +75,10 @@ class Server(Process):
         self.fit_since: dict[str, float] = {}
         self.given: dict[str, Given] = {}
         self.heard: dict[str, float] = {}
+        self.fence_excuse = ""
+        self.excuses: dict[str, tuple[str, float]] = {}
+        """Leases that may break the rules: why, and until when."""
+        self.rolled_back_at = float("-inf")
         self.on_end: Callable[[Server], None] = lambda _: None
         """Told when the process ends while its computer goes on: the computer ends its connections."""
 
@@ -84,6 +88,7 @@ class Server(Process):
         """Open the container as the server's process does; what it opens is synced before it listens."""
         world, disk = self.world, self.disk
         self.begin_life()
+        self.paused = self.clock.rate == 0
         self.started = world.now
         longest = disk.longest_ttl
         disk.longest_ttl = max(longest, self.ttl)
@@ -104,12 +109,19 @@ class Server(Process):
     def _note_replacement(self, wall: float) -> None:
         disk = self.disk
         self.replaced, disk.replaced = disk.replaced, ""
-        self.fence_excuse = CLOCK_SET_BACK if self.replaced and wall < disk.latest_start else ""
+        if self.replaced and wall < disk.latest_start:
+            self.fence_excuse = CLOCK_SET_BACK
+        if self.replaced == "rolled back":
+            self.rolled_back_at = self.world.now
         disk.latest_start = max(disk.latest_start, wall)
         found = self.ledger.leases()
-        self.lost = set() if not self.replaced else {lease for lease in self.given if lease not in found}
-        if not self.replaced:
-            self._check_nothing_forgotten()
+        if self.replaced:
+            gone = self.given.keys() - found
+            if self.replaced == "rolled back":
+                self.excuses |= dict.fromkeys(gone, (ROLLED_BACK, self.world.now + self.longest * 1.01))
+            for lease in gone:
+                del self.given[lease]
+        self._check_nothing_forgotten()
 
     def _check_nothing_forgotten(self) -> None:
         """An answered grant is there after whatever crash (S2)."""
@@ -233,24 +245,39 @@ class Server(Process):
         match request:
             case TakeCall():
                 self.heard[request.id] = self.world.now
+                self._forget_given(request)
                 holder = Holder(request.serial, request.system, request.application, _hash(request.secret))
                 shown = self._shown(request.token)
                 take = Take(request.id, holder, request.system, request.order, request.spare, shown)
                 outcome = self.lessor.take(take, self.clock.moment(self.world.now))
-                self._carry_out(outcome, request.nonce, reply, request.holder, proven=shown is not None)
+                self._carry_out(outcome, request.nonce, reply, request, proven=shown is not None)
             case RenewCall():
                 shown = None if self.lessor.holds(request.id) else self._shown(request.token)
                 renew = Renew(request.id, _hash(request.secret), request.spare, shown)
                 outcome = self.lessor.renew(renew, self.clock.moment(self.world.now))
                 self._carry_out(outcome, request.nonce, reply)
             case ReleaseCall():
+                self.given.pop(request.id, None)
                 at = self.clock.moment(self.world.now)
                 self._carry_out(self.lessor.release(request.id, _hash(request.secret), at), 0, reply, lease=request.id)
             case AskCall(serial):
                 reply(self._offers(serial))
 
+    def _forget_given(self, take: TakeCall) -> None:
+        """Who asks anew wants none of its earlier leases any more."""
+        for lease, given in list(self.given.items()):
+            if (given.holder, given.serial) == (take.holder, take.serial) and lease != take.id:
+                del self.given[lease]
+
     def _carry_out(
-        self, outcome: Outcome, nonce: int, reply: Reply, holder: str = "", *, proven: bool = False, lease: str = ""
+        self,
+        outcome: Outcome,
+        nonce: int,
+        reply: Reply,
+        take: TakeCall | None = None,
+        *,
+        proven: bool = False,
+        lease: str = "",
     ) -> None:
         """Write first, then answer (S2)."""
         heard = self.world.now
@@ -262,25 +289,32 @@ class Server(Process):
             self.lessor.synced(outcome)
             if self._breaks("before an answer"):
                 return
-            self._answer(outcome, nonce, reply, holder, heard, proven=proven, lease=lease)
+            self._answer(outcome, nonce, reply, take, heard, proven=proven, lease=lease)
 
         if outcome.writes:
             self._commit(outcome.writes, answer)
         else:
-            self._answer(outcome, nonce, reply, holder, heard, proven=proven, lease=lease)
+            self._answer(outcome, nonce, reply, take, heard, proven=proven, lease=lease)
 
     def _answer(
-        self, outcome: Outcome, nonce: int, reply: Reply, holder: str, heard: float, *, proven: bool, lease: str
+        self,
+        outcome: Outcome,
+        nonce: int,
+        reply: Reply,
+        take: TakeCall | None,
+        heard: float,
+        *,
+        proven: bool,
+        lease: str,
     ) -> None:
         match outcome.answer:
             case Granted(grant, repeat):
-                self._tell_grant(grant, holder, heard, repeat=repeat, proven=proven)
+                self._tell_grant(grant, take, heard, repeat=repeat, proven=proven)
                 reply(Promise(self._sign(grant, nonce), self._known[grant.holder.serial]))
             case Renewed(grant):
                 self._promised(grant, heard)
                 reply(Promise(self._sign(grant, nonce), None))
             case Released():
-                self.given.pop(lease, None)
                 self.world.tell(Giving(self.world.now, self.name, lease))
                 reply(GivenBack())
             case Refused() as refused:
@@ -290,13 +324,15 @@ class Server(Process):
                 reply(Refusal(refused.problem, signer, nonce, refused.serial, refused.lease, known, spare))
         self._watch_seats_of(outcome)
 
-    def _tell_grant(self, grant: Grant, holder: str, heard: float, *, repeat: bool, proven: bool) -> None:
+    def _tell_grant(self, grant: Grant, take: TakeCall | None, heard: float, *, repeat: bool, proven: bool) -> None:
+        holder, excuse = (take.holder, take.excuse) if take else ("", "")
         serial = grant.holder.serial
         self.world.tell(
             Granting(self.world.now, self.name, serial, grant.id, holder, grant.fence, repeat, self.fence_excuse)
         )
-        if self.replaced == "rolled back" and not proven and heard < self.started + self.longest * 1.01:
-            self.lost.add(grant.id)
+        end = self.rolled_back_at + self.longest * 1.01
+        if excuse or (not proven and heard < end):
+            self.excuses[grant.id] = (excuse, heard + grant.ttl) if excuse else (ROLLED_BACK, end)
         self.given[grant.id] = Given(holder, serial, heard)
         self._promised(grant, heard)
 
@@ -312,8 +348,9 @@ class Server(Process):
         self.heard[grant.id] = heard
 
     def excuse(self, lease: str) -> str:
-        """Why a belief in this lease may break the rules (S4)."""
-        return ROLLED_BACK if lease in self.lost else ""
+        """Why a belief in this lease may break the rules: not longer than the first ttl after a roll-back (S4)."""
+        why, until = self.excuses.get(lease, ("", 0.0))
+        return why if self.world.now < until else ""
 
     def _offers(self, serial: str | None) -> Offers:
         wall = self.clock.wall(self.world.now)

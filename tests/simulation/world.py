@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable
 from itertools import count
 from random import Random
-from typing import TypeAlias, TypeVarTuple, Unpack
+from typing import TypeAlias, TypeVarTuple
 
 from history.judge import Breach, Judge
 from history.records import Record
@@ -35,7 +35,7 @@ class World:
         self._queue: list[tuple[float, int, Act, tuple[object, ...]]] = []
         self._numbers = count()
 
-    def after(self, delay: float, act: Callable[[Unpack[Ts]], None], *args: Unpack[Ts]) -> None:
+    def after(self, delay: float, act: Callable[[*Ts], None], *args: *Ts) -> None:
         heapq.heappush(self._queue, (self.now + delay, next(self._numbers), act, args))
 
     def run(self, until: float) -> None:
