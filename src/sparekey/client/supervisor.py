@@ -47,7 +47,7 @@ class Supervisor:
         self._on_loss = on_loss
         self._listener = listener
         self._child: Process | None = None
-        self._signalled: asyncio.Future[int] | None = None
+        self._signalled: asyncio.Future[signal.Signals] | None = None
 
     async def run(self) -> int:
         """Hold a license, run the command, and return its exit code (128 + n for signal n), or LOST.
@@ -79,6 +79,8 @@ class Supervisor:
         await asyncio.to_thread(self._session.state.flush)
         environment = {**os.environ, **_facts(self._session, license_)}
         self._child = await asyncio.create_subprocess_exec(*self._command, env=environment, preexec_fn=tied_to_parent())
+        if self._signalled and self._signalled.done():  # it came while the command was being started
+            self._signal_child(self._signalled.result())
         end = asyncio.ensure_future(self._child.wait())
         if self._on_loss is OnLoss.STOP:
             await _either(end, holder.losing)
