@@ -159,7 +159,7 @@ class Redundancy:
         spare = self.at.in_use is not None or (self.state is State.START and not home)
         next_attempt = event.sent + timing.renewal(event.ttl, self.at.draw())
         lease = Holding(event.number, entry, event.terms, event.ttl, event.sent, next_attempt, spare)
-        self._fire(Signal.HOME_GRANTED if home else Signal.GRANTED, now, "granted", lease)
+        self._fire(Signal.HOME_GRANTED if home else Signal.GRANTED, now, f"granted by {entry.location}", lease)
 
     def _entry_of_take(self, number: int) -> Entry | None:
         """For which entry take `number` is under way."""
