@@ -23,6 +23,13 @@ def test_s3_a_block_begins_above_all_that_the_ledger_knows() -> None:
     assert History({highest: 1}, 0, AT).block > highest
 
 
+def test_s3_a_block_begins_above_all_of_the_last_one_where_ledger_and_clock_are_lost() -> None:
+    first = History({}, 0, AT)
+    given = [first.next_fence() for _ in range(1000)]
+    set_back = Moment(AT.boot, AT.wall - 86_400)
+    assert History({}, 0, set_back, last_block=first.block).block > given[-1]
+
+
 def test_s3_numbers_grow_within_a_block() -> None:
     history = History({}, 0, AT)
     numbers = [history.next_fence() for _ in range(5)]

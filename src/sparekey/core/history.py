@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from sparekey.core.moment import Moment
 
 FENCES_A_SECOND = 2**20
+LARGEST_BLOCK = 2**32
+"""No run gives more numbers than this."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +28,13 @@ class Shown:
 class History:
     """The blocks of fencing numbers that this ledger has seen opened, each with the last number given in it (S3).
 
-    A start opens a new block, above all that the ledger knows and above the wall clock, so that numbers grow even over
-    a ledger that was lost. A token from elsewhere proves that the ledger is older than what was done with it (S4).
+    A start opens a new block, above all that the ledger knows, above all that may have been given in `last_block`, and
+    above the wall clock: so numbers grow even over a ledger that was lost and a clock that was set back. A token from
+    elsewhere proves that the ledger is older than what was done with it (S4).
     """
 
-    def __init__(self, blocks: Mapping[int, int], highest: int, at: Moment) -> None:
-        known = max([highest, *blocks, *blocks.values()], default=0)
+    def __init__(self, blocks: Mapping[int, int], highest: int, at: Moment, *, last_block: int = 0) -> None:
+        known = max([highest, *blocks, *blocks.values(), last_block + LARGEST_BLOCK if last_block else 0])
         self.block = max(known, int(at.wall * FENCES_A_SECOND)) + 1
         self._last = {**blocks, self.block: self.block}
 

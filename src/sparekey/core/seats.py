@@ -37,10 +37,11 @@ class Lessor:
     """Owns the leases of one container.
 
     `ttl` serves new grants; `longest` is the longest ttl that the container ever answered (S4), both in seconds.
+    `last_block` is the block of fencing numbers that the last start opened, 0 where there was none (S3).
     `opening` is to be synced before the first request is heard.
     """
 
-    def __init__(self, memory: Memory, *, ttl: float, longest: float, at: Moment) -> None:
+    def __init__(self, memory: Memory, *, ttl: float, longest: float, last_block: int = 0, at: Moment) -> None:
         self.ttl = ttl
         self._pools: dict[str, Pool] = {}
         self._by_id: dict[str, Lease] = {}
@@ -51,7 +52,7 @@ class Lessor:
         self._orders: dict[Holder, int] = {}
         self._ended: deque[tuple[float, Closed]] = deque()
         highest = max((grant.fence for grant in memory.grants), default=0)
-        self._history = History(memory.blocks, highest, at)
+        self._history = History(memory.blocks, highest, at, last_block=last_block)
         self._longest = max(longest, ttl)
         self._recovery = Recovery(at.boot, self._longest, ledger_lost=memory.lost and longest > 0)
         self._doubted = self._recovery.remaining(at.boot) > 0
@@ -156,6 +157,11 @@ class Lessor:
         """When the next lease may run out or the oldest memory of one is due to go, boot clock."""
         forget = self._ended[0][0] if self._ended else None
         return min((timer for timer in (self._expiries.next(), forget) if timer is not None), default=None)
+
+    @property
+    def block(self) -> int:
+        """The block of fencing numbers that this start has opened; to be remembered beside the ledger (S3)."""
+        return self._history.block
 
     def recovering(self, now: float) -> float:
         """For how many seconds more nothing new is granted (S4)."""

@@ -28,11 +28,15 @@ class ContainerError(ValueError):
 
 
 class _Facts(msgspec.Struct):
-    """container.json. `longest_ttl` stands here and not in the ledger, which may be lost (S4); seconds."""
+    """container.json: what must outlive the ledger, which may be lost.
+
+    `longest_ttl` is in seconds (S4); `last_block` is the block of fencing numbers that was opened last (S3).
+    """
 
     name: str
     id: str
     longest_ttl: float = 0.0
+    last_block: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +80,7 @@ class Container:
         self.name = facts.name
         self.id = facts.id
         self.longest_ttl = facts.longest_ttl
+        self.last_block = facts.last_block
 
     @classmethod
     def init(cls, path: Path, name: str) -> Container:
@@ -132,9 +137,17 @@ class Container:
     def remember_ttl(self, ttl: float) -> None:
         """Note, synced, that leases of this ttl may be answered from now on (S4)."""
         if ttl > self.longest_ttl:
-            facts = _Facts(self.name, self.id, ttl)
-            write_atomically(self.folder.facts, msgspec.json.encode(facts) + b"\n", mode=0o644)
             self.longest_ttl = ttl
+            self._write_facts()
+
+    def remember_block(self, block: int) -> None:
+        """Note, synced, that this block of fencing numbers is opened (S3)."""
+        self.last_block = block
+        self._write_facts()
+
+    def _write_facts(self) -> None:
+        facts = _Facts(self.name, self.id, self.longest_ttl, self.last_block)
+        write_atomically(self.folder.facts, msgspec.json.encode(facts) + b"\n", mode=0o644)
 
     def request(self, now: int) -> str:
         """An activation request for the vendor; `now` is Unix time."""

@@ -75,7 +75,8 @@ async def _service(container: Container, ttl: float) -> AsyncIterator[Service]:
     longest = container.longest_ttl
     container.remember_ttl(ttl)
     ledger = open_ledger(container.folder.ledger)
-    lessor = Lessor(ledger.load(), ttl=ttl, longest=longest, at=now())
+    lessor = Lessor(ledger.load(), ttl=ttl, longest=longest, last_block=container.last_block, at=now())
+    container.remember_block(lessor.block)
     writer = Writer(ledger)
     writer.start()
     try:
