@@ -14,7 +14,7 @@ class Clock:
     """The boot clock goes at `rate` seconds a second, from anything; the wall clock is `ahead` of true time."""
 
     def __init__(self, boot: float, rate: float, ahead: float) -> None:
-        self.rate = rate
+        self.rate = self._usual = rate
         self.ahead = ahead
         self._boot = boot
         self._since = 0.0
@@ -35,6 +35,13 @@ class Clock:
     def drift(self, now: float, rate: float) -> None:
         """Go at another rate from now on; 0 stands still."""
         self._boot, self._since, self.rate = self.boot(now), now, rate
+
+    def stand_still(self, now: float) -> None:
+        self._usual = self.rate
+        self.drift(now, 0.0)
+
+    def go_on(self, now: float) -> None:
+        self.drift(now, self._usual)
 
     def reboot(self, now: float, boot: float) -> None:
         self._boot, self._since = boot, now

@@ -20,14 +20,13 @@ class ServerDisk:
         self.written: bytes | None = None
         self.synced: bytes | None = None
         self.longest_ttl = 0.0
+        self.last_block = 0
         self.licenses: dict[str, Signed] = {}
         self.full = False
         self.sync_time = 0.002
         self.backup: bytes | None = None
         self.replaced = ""
         """What happened to the ledger since the last start: it was "lost" or "rolled back"."""
-        self.latest_start = 0.0
-        """The highest that the wall clock showed at a start; nobody but the simulation knows it."""
 
     def lose_power(self, *, keeps_written: bool) -> None:
         """What was written and not synced may be there, and may not."""

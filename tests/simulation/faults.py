@@ -196,16 +196,16 @@ def server_clock_stands_still(plant: Plant) -> bool:
     server = _server(plant)
     if server.clock.rate == 0 or not server.running:
         return False
-    rate = server.clock.rate
     server.pause()
-    server.clock.drift(plant.world.now, 0.0)
-
-    def go_on() -> None:
-        server.clock.drift(plant.world.now, rate)
-        server.resume()
-
-    plant.world.after(_for_a_while(plant), go_on)
+    server.clock.stand_still(plant.world.now)
+    plant.world.after(_for_a_while(plant), _server_goes_on, plant, server)
     return True
+
+
+def _server_goes_on(plant: Plant, server: Server) -> None:
+    if server.clock.rate == 0:
+        server.clock.go_on(plant.world.now)
+        server.resume()
 
 
 # licenses
@@ -306,18 +306,18 @@ def clock_stands_still(plant: Plant) -> bool:
     app = _application(plant)
     if not app.running or app.paused or app.clock.rate == 0:
         return False
-    rate = app.clock.rate
     app.pause()
-    app.clock.drift(plant.world.now, 0.0)
+    app.clock.stand_still(plant.world.now)
+    plant.world.after(_for_a_while(plant), _go_on, plant, app)
+    return True
 
-    def go_on() -> None:
-        app.clock.drift(plant.world.now, rate)
+
+def _go_on(plant: Plant, app: Application) -> None:
+    if app.clock.rate == 0:
+        app.clock.go_on(plant.world.now)
         app.errands.mistrusted = app.boot()
         app.believe_anew()
         _wake(app, jumped=plant.world.chance(0.7))
-
-    plant.world.after(_for_a_while(plant), go_on)
-    return True
 
 
 def other_drift(plant: Plant) -> bool:
@@ -458,6 +458,7 @@ def calm(plant: Plant) -> None:
     world.note("fault", "no more")
     plant.network.heal_all()
     for server in plant.servers:
+        _server_goes_on(plant, server)
         server.fragile, server.disk.full, server.disk.sync_time = 0.0, False, 0.002
         if server.paused:
             server.resume()
@@ -468,6 +469,7 @@ def calm(plant: Plant) -> None:
                 server.install(license_)
     for app in plant.applications:
         app.fragile = 0.0
+        _go_on(plant, app)
         if app.paused:
             _wake(app, jumped=False)
         _start_if_dead(app)

@@ -111,6 +111,8 @@ class Truths(Truth):
         if not app.running:
             return
         core = app.core
+        if core.state is State.STOP:
+            self._end_demo()
         if not self._reference_known and core.at.measure.reference is not None:
             self._reference_known, self._reference_since = True, app.world.now
         if own := core.at.in_use:
@@ -183,7 +185,7 @@ class Truths(Truth):
         server = app.servers[entry.location]
         if not server.listening or server.paused or not server.serves(entry.serial):
             return False
-        if server.lessor.recovering(server.clock.boot(app.world.now)) > 0:
+        if server.recovering() > 0:
             return False
         if server.fit_since.get(entry.serial, NEVER) > since:
             return False

@@ -40,7 +40,6 @@ LOOK = 1.0
 TICK_LEAST, TICK_MOST = 0.25, 5.0
 RETRY = 1.0
 ROLLED_BACK = "a server that was rolled back"
-CLOCK_SET_BACK = "a ledger lost, and the wall clock set back"
 
 Reply: TypeAlias = Callable[[Answer], None]
 
@@ -53,10 +52,10 @@ class _Job:
 
 @dataclass(slots=True)
 class Given:
-    """What the simulation knows of a lease that was answered: to whom, and to when its holder may believe, at most."""
+    """A lease that was answered: to whom, and to when it may be believed at most. `secret` names the license too."""
 
     holder: str
-    serial: str
+    secret: str
     until: float
 
 
@@ -75,7 +74,6 @@ class Server(Process):
         self.fit_since: dict[str, float] = {}
         self.given: dict[str, Given] = {}
         self.heard: dict[str, float] = {}
-        self.fence_excuse = ""
         self.excuses: dict[str, tuple[str, float]] = {}
         """Leases that may break the rules: why, and until when."""
         self.rolled_back_at = float("-inf")
@@ -95,8 +93,9 @@ class Server(Process):
         self.longest = disk.longest_ttl
         at = self.clock.moment(world.now)
         self.ledger = VirtualLedger(disk)
-        self.lessor = Lessor(self.ledger.load(), ttl=self.ttl, longest=longest, at=at)
-        self._note_replacement(at.wall)
+        self.lessor = Lessor(self.ledger.load(), ttl=self.ttl, longest=longest, last_block=disk.last_block, at=at)
+        disk.last_block = self.lessor.block
+        self._note_replacement()
         self._jobs: list[_Job] = []
         self._writing = False
         self._listening = False
@@ -106,14 +105,11 @@ class Server(Process):
         self._look_first()
         self._commit(self.lessor.opening, self._listen)
 
-    def _note_replacement(self, wall: float) -> None:
+    def _note_replacement(self) -> None:
         disk = self.disk
         self.replaced, disk.replaced = disk.replaced, ""
-        if self.replaced and wall < disk.latest_start:
-            self.fence_excuse = CLOCK_SET_BACK
         if self.replaced == "rolled back":
             self.rolled_back_at = self.world.now
-        disk.latest_start = max(disk.latest_start, wall)
         found = self.ledger.leases()
         if self.replaced:
             gone = self.given.keys() - found
@@ -137,6 +133,7 @@ class Server(Process):
             self.crash()
             return
         self._listening = True
+        self._was_behind = self.recovering() > 0
         self.well_since = self.world.now
         for serial in self._in_force:
             self._watch_seats(serial)
@@ -266,7 +263,7 @@ class Server(Process):
     def _forget_given(self, take: TakeCall) -> None:
         """Who asks anew wants none of its earlier leases any more."""
         for lease, given in list(self.given.items()):
-            if (given.holder, given.serial) == (take.holder, take.serial) and lease != take.id:
+            if given.secret == _hash(take.secret) and lease != take.id:
                 del self.given[lease]
 
     def _carry_out(
@@ -327,13 +324,13 @@ class Server(Process):
     def _tell_grant(self, grant: Grant, take: TakeCall | None, heard: float, *, repeat: bool, proven: bool) -> None:
         holder, excuse = (take.holder, take.excuse) if take else ("", "")
         serial = grant.holder.serial
-        self.world.tell(
-            Granting(self.world.now, self.name, serial, grant.id, holder, grant.fence, repeat, self.fence_excuse)
-        )
+        self.world.tell(Granting(self.world.now, self.name, serial, grant.id, holder, grant.fence, repeat))
+        if take and take.token and self.excuse(take.token.says.lease):
+            excuse = ROLLED_BACK
         end = self.rolled_back_at + self.longest * 1.01
         if excuse or (not proven and heard < end):
             self.excuses[grant.id] = (excuse, heard + grant.ttl) if excuse else (ROLLED_BACK, end)
-        self.given[grant.id] = Given(holder, serial, heard)
+        self.given[grant.id] = Given(holder, grant.holder.secret, heard)
         self._promised(grant, heard)
 
     def _promised(self, grant: Grant, heard: float) -> None:
@@ -450,10 +447,12 @@ class Server(Process):
         leases = pool.leases.values() if pool else ()
         return any(lease.grant.holder.secret == _hash(secret) for lease in leases)
 
+    def recovering(self) -> float:
+        return self.lessor.recovering(self.clock.boot(self.world.now))
+
     def recovering_until(self) -> float:
         """To when it grants nothing new (S4), true time, generously."""
-        remaining = self.lessor.recovering(self.clock.boot(self.world.now))
-        behind = remaining > 0 or self.replaced or self.lessor.rolled_back
+        behind = self._was_behind or self.lessor.rolled_back
         return self.started + self.longest * 1.01 + 1.0 if behind else self.started
 
     def serves(self, serial: str) -> bool:
