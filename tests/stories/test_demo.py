@@ -1,0 +1,63 @@
+"""The demo license as the last resort: R6."""
+
+from __future__ import annotations
+
+import pytest
+
+from stories.stage import HOME, Stage
+
+pytestmark = pytest.mark.plant
+
+
+def test_r6_demo_only_where_the_list_allows_it(stage: Stage) -> None:
+    system = stage.system((HOME, stage.stopped_server(HOME)), INITIAL_WAIT=0.5)
+    system.demo = stage.demo(seconds=1800)
+    assert "refused the connection" in system.application().refused()[0]
+
+
+def test_r6_in_demo_it_takes_the_first_license_that_it_gets(stage: Stage) -> None:
+    server = stage.stopped_server(HOME)
+    system = stage.system((HOME, server), INITIAL_WAIT=0.5, DEMO=1)
+    system.demo = stage.demo(seconds=1800)
+    application = system.start()
+    assert (application.acquired["serial"], application.acquired["entry"]) == ("DEMO", -1)
+    server.start()
+    application.until("change")
+    assert application.changes == [("DEMO", HOME)]
+    assert application.look()["entry"] == 0
+    assert application.never_invalid
+    assert system.until_status(lambda status: status["serial"] == HOME)["demo_seconds_left"] == 1800
+
+
+def test_r6_without_a_backup_demo_bridges_the_servers_absence(stage: Stage) -> None:
+    server = stage.server(HOME)
+    system = stage.system((HOME, server), DEMO=1)
+    system.demo = stage.demo(seconds=1800)
+    application = system.start()
+    server.kill()
+    application.until("change")
+    server.start()
+    application.until("change")
+    assert application.changes == [(HOME, "DEMO"), ("DEMO", HOME)]
+    assert application.never_invalid
+
+
+def test_r6_demo_ends_with_its_time_and_a_restart_wins_none(stage: Stage) -> None:
+    system = stage.system((HOME, stage.stopped_server(HOME)), INITIAL_WAIT=0.5, DEMO=1)
+    system.demo = stage.demo(seconds=2)
+    application = system.start()
+    assert 1.5 < application.until("invalid")["t"] - application.acquired["t"] < 2.5
+    assert application.until("change")["new"] == ""
+    application.close()
+    application.refused()
+
+
+def test_r6_a_crash_wins_no_demo_time(stage: Stage) -> None:
+    """Ten seconds are written down before they are used: the crash costs them, and one is left."""
+    system = stage.system((HOME, stage.stopped_server(HOME)), INITIAL_WAIT=0.5, DEMO=1)
+    system.demo = stage.demo(seconds=11)
+    system.start().kill()
+    again = system.start()
+    assert again.until("invalid")["t"] - again.acquired["t"] < 1.5
+    again.kill()
+    system.application().refused()

@@ -1,0 +1,101 @@
+"""Silence is never final, and neither is what no license server has signed: R7, R12, T1."""
+
+from __future__ import annotations
+
+import sys
+
+import pytest
+
+from plant import until
+from stories.stage import BACKUP, HOME, Stage, holders
+
+pytestmark = pytest.mark.plant
+
+
+def test_r8_a_server_that_hung_and_answers_after_the_switch_moves_nobody_back(stage: Stage) -> None:
+    primary, backup = stage.server(HOME), stage.server(BACKUP)
+    application = stage.system((HOME, primary), (BACKUP, backup)).start()
+    primary.pause()
+    application.until("change")
+    primary.resume()
+    for _ in until(20):
+        if not holders(primary):  # the old lease is given back as soon as its server can hear it
+            break
+    assert application.look()["serial"] == BACKUP
+    assert application.changes == [(HOME, BACKUP)]
+    assert application.never_invalid
+
+
+def test_r7_a_server_that_hung_for_a_moment_gets_its_holder_back(stage: Stage) -> None:
+    primary, backup = stage.server(HOME, ttl=20), stage.server(BACKUP, ttl=20)
+    system = stage.system((HOME, primary), (BACKUP, backup))
+    running = system.run(sys.executable, "-c", "input()")
+    running.until("acquired")
+    primary.pause()
+    running.until("suspect")
+    assert running.until("secured")["serial"] == BACKUP
+    primary.resume()
+    assert running.until("recovered")["serial"] == HOME
+    for _ in until(20):
+        if not holders(backup, BACKUP):
+            break
+    assert not running.named("switched", "alarm", "refused")
+
+
+@pytest.mark.parametrize("status", [404, 410])
+def test_t1_a_foreign_web_server_at_the_start_is_silence(stage: Stage, status: int) -> None:
+    """A signed 410 would end the wait for the initial license; this one does not."""
+    foreign, backup = stage.foreign(status), stage.server(BACKUP)
+    system = stage.system((HOME, foreign), (BACKUP, backup), INITIAL_WAIT=2, PRODUCT="scada-runtime")
+    reasons = system.application().refused()
+    assert foreign.asked > 2
+    assert reasons[0] == f"{foreign.location} answered {status} to a question"
+    assert "the terms of 5-1042 are not known on this system" in reasons[1]
+
+
+@pytest.mark.parametrize("status", [404, 410])
+def test_t1_a_foreign_web_server_in_the_place_of_the_license_server_is_silence(stage: Stage, status: int) -> None:
+    primary, backup = stage.server(HOME, ttl=20), stage.server(BACKUP, ttl=20)
+    middleman = stage.middleman(primary)
+    running = stage.system((HOME, middleman), (BACKUP, backup)).run(sys.executable, "-c", "input()")
+    running.until("acquired")
+    middleman.lie = lambda exchange: exchange.refused(type="about:blank", title="no such page", status=status)
+    assert running.until("secured", "refused", "lost")["event"] == "secured"
+    middleman.lie = None
+    assert running.until("recovered")["serial"] == HOME
+    assert not running.named("switched", "refused", "alarm")
+
+
+def test_r12_a_port_that_never_answers_costs_a_start_no_more_than_the_wait(stage: Stage) -> None:
+    primary, backup = stage.server(HOME), stage.server(BACKUP)
+    system = stage.system((HOME, primary), (BACKUP, backup))
+    system.start().close()  # so that the terms are known
+    system.list((HOME, stage.mute()), (BACKUP, backup), INITIAL_WAIT=1)
+    application = system.start()
+    assert application.acquired["serial"] == BACKUP
+    assert application.never_invalid
+
+
+def test_r12_a_backup_that_never_answers_holds_nobody_up(stage: Stage) -> None:
+    primary, backup = stage.server(HOME), stage.server(BACKUP)
+    system = stage.system((HOME, primary), ("5-1044", stage.mute()), (BACKUP, backup))
+    application = system.start()
+    primary.pause()
+    assert system.until_spare()["entry"] == 2
+    application.until("change")
+    assert application.never_invalid
+
+
+def test_r12_a_seat_asked_for_at_a_server_that_hangs_is_given_back(stage: Stage) -> None:
+    """The start asks at home, goes on to the backup, and leaves no lease at home that a rival would wait for."""
+    primary, backup = stage.server(HOME, ttl=60), stage.server(BACKUP)
+    system = stage.system((HOME, primary), (BACKUP, backup), INITIAL_WAIT=1)
+    system.start().close()
+    primary.pause()
+    application = system.start()
+    assert application.acquired["serial"] == BACKUP
+    primary.resume()
+    rival = stage.system((HOME, primary)).start(wait=20)
+    assert rival.acquired["serial"] == HOME
+    assert len(holders(primary)) == 1
+    assert application.never_invalid
