@@ -49,16 +49,16 @@ def start(demos: list[subprocess.Popen[str]], place: Path, *options: str) -> sub
     return demo
 
 
-def left_running(place: Path) -> list[str]:
-    """The command lines of processes that have to do with this place."""
-    found = []
+def left_running(place: Path) -> dict[int, str]:
+    """The command lines of processes that have to do with this place, by their ids."""
+    found = {}
     for file in Path("/proc").glob("[0-9]*/cmdline"):
         try:
             command = file.read_bytes().replace(b"\0", b" ").decode(errors="replace")
         except OSError:
             continue
         if str(place) in command:
-            found.append(command)
+            found[int(file.parent.name)] = command
     return found
 
 
@@ -71,7 +71,7 @@ def test_the_application_keeps_its_license_and_comes_home(demos: list[subprocess
     check_document(json.loads(out))
     check_text(text)
     assert list(place.iterdir()) == []
-    assert left_running(place) == []
+    assert left_running(place) == {}
 
 
 def check_document(said: dict[str, object]) -> None:
@@ -111,6 +111,23 @@ def check_text(text: str) -> None:
     assert "\x1b" not in text
 
 
+def await_line(demo: subprocess.Popen[str], text: str) -> None:
+    assert demo.stdout
+    assert any(text in line for line in demo.stdout)
+
+
+def test_a_demo_that_goes_wrong_says_what_and_exits_1(demos: list[subprocess.Popen[str]], place: Path) -> None:
+    demo = start(demos, place)
+    await_line(demo, "runs on its initial license")
+    backup = next(pid for pid, command in left_running(place).items() if "server-b" in command)
+    os.kill(backup, signal.SIGKILL)
+    _, complaint = demo.communicate(timeout=PATIENCE)
+    assert demo.returncode == 1
+    assert complaint.startswith("error: the demo did not come to its end: server-b ended with exit code -9")
+    assert list(place.iterdir()) == []
+    assert left_running(place) == {}
+
+
 @pytest.mark.parametrize(
     ("number", "code"),
     [(signal.SIGINT, 1), (signal.SIGTERM, 128 + signal.SIGTERM), (signal.SIGHUP, 128 + signal.SIGHUP)],
@@ -119,10 +136,7 @@ def test_interrupted_it_leaves_neither_process_nor_folder(
     demos: list[subprocess.Popen[str]], place: Path, number: signal.Signals, code: int
 ) -> None:
     demo = start(demos, place)
-    assert demo.stdout
-    for line in demo.stdout:
-        if "runs on its initial license" in line:
-            break
+    await_line(demo, "runs on its initial license")
     assert len(left_running(place)) >= 3
     demo.send_signal(number)
     assert demo.wait(PATIENCE) == code
