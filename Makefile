@@ -2,8 +2,9 @@
 PYTHON ?= python3
 BIN := .venv/bin
 KILLS ?= 100
+SEEDS ?= 500
 
-.PHONY: demo test lint format soak clean
+.PHONY: demo test lint format sim soak clean
 
 demo: .venv/installed
 	$(BIN)/sparekey demo
@@ -19,6 +20,10 @@ lint: .venv/developer
 format: .venv/developer
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+# Whole plants, each from its seed, on all cores; `make sim SEED=n` shows every event of one.
+sim: .venv/developer
+	PYTHONPATH=tests $(BIN)/python -m simulation $(if $(SEED),--seed $(SEED),--seeds $(SEEDS))
 
 soak: .venv/developer
 	$(BIN)/python -m tests.soak --kills $(KILLS)

@@ -10,6 +10,8 @@ from sparekey.server.ledger import Ledger
 
 from .messages import Signed
 
+USUAL_SYNC = 0.002
+"""Seconds that a disk takes to sync."""
 IN_MEMORY = Path(":memory:")
 
 
@@ -23,10 +25,14 @@ class ServerDisk:
         self.last_block = 0
         self.licenses: dict[str, Signed] = {}
         self.full = False
-        self.sync_time = 0.002
+        self.sync_time = USUAL_SYNC
         self.backup: bytes | None = None
         self.replaced = ""
         """What happened to the ledger since the last start: it was "lost" or "rolled back"."""
+
+    @property
+    def sound(self) -> bool:
+        return not self.full and self.sync_time == USUAL_SYNC
 
     def lose_power(self, *, keeps_written: bool) -> None:
         """What was written and not synced may be there, and may not."""

@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 from .application import COPIED, Application
 from .clock import MOST_DRIFT
+from .disk import USUAL_SYNC
 from .invariants import Truths
 from .messages import Signed
 from .plant import DAY_ENDS, Plant
@@ -148,7 +149,7 @@ def slow_disk(plant: Plant) -> bool:
     server.well_since = float("inf")
 
     def mend() -> None:
-        server.disk.sync_time = 0.002
+        server.disk.sync_time = USUAL_SYNC
         if server.listening and not server.paused:
             server.well_since = plant.world.now + 6.1
 
@@ -295,6 +296,8 @@ def suspend(plant: Plant) -> bool:
 
 
 def _wake(app: Application, jumped: bool) -> None:
+    if app.clock.rate == 0:
+        return
     app.resume()
     app.heartbeat(jumped=jumped)
     if isinstance(app.truth, Truths):
@@ -459,7 +462,7 @@ def calm(plant: Plant) -> None:
     plant.network.heal_all()
     for server in plant.servers:
         _server_goes_on(plant, server)
-        server.fragile, server.disk.full, server.disk.sync_time = 0.0, False, 0.002
+        server.fragile, server.disk.full, server.disk.sync_time = 0.0, False, USUAL_SYNC
         if server.paused:
             server.resume()
         if not server.running:

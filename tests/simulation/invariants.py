@@ -161,7 +161,7 @@ class Truths(Truth):
     def _available_since(self, entry: Entry) -> float:
         app = self._app
         server = app.servers[entry.location]
-        if entry.takes_any or not server.listening or server.paused or server.disk.full:
+        if entry.takes_any or not server.listening or server.paused or not server.disk.sound:
             return NEVER
         reference_known = entry.number == 0 or (self._reference_known and self._home.serial in self._good)
         if not reference_known or (entry.number != 0 and entry.serial not in self._good):

@@ -55,7 +55,7 @@ def draw_plant(world: World, faults: dict[str, float]) -> Plant:
     nowhere = Server(world, str(NOWHERE.host), draw_clock(world), 5.0)
     nowhere.powered = False
     plant.locations[NOWHERE] = nowhere
-    for number in range(world.random.choice((1, 1, 2, 2, 3, 4))):
+    for number in range(world.random.choice((1, 1, 2, 2, 3))):
         _draw_application(plant, f"app{number}")
     return plant
 
@@ -70,7 +70,7 @@ def _draw_server(plant: Plant, name: str) -> None:
     random = world.random
     expires = "license expired" in plant.faults
     ahead = DAY_ENDS - random.uniform(30, 600) if expires else random.uniform(-100, 100)
-    server = Server(world, name, draw_clock(world, ahead), random.choice((5.0, 5.0, 6.0, 8.0, 12.0, 20.0, 30.0)))
+    server = Server(world, name, draw_clock(world, ahead), random.choice((5.0, 6.0, 8.0, 12.0, 20.0, 30.0, 30.0, 60.0)))
     for number in range(random.choice((1, 1, 2, 3))):
         serial = f"{name}-{number}"
         is_good = random.random() > 0.12

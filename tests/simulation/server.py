@@ -167,6 +167,8 @@ class Server(Process):
         self.well_since = float("inf")
 
     def resume(self) -> None:
+        if self.clock.rate == 0:
+            return
         super().resume()
         if self.running and self._listening:
             self.well_since = self.world.now
@@ -215,7 +217,7 @@ class Server(Process):
     def _look(self) -> None:
         """Only absence in two looks in a row withdraws."""
         licenses = dict(self.disk.licenses)
-        for serial in self._in_force.keys() - licenses.keys():
+        for serial in sorted(self._in_force.keys() - licenses.keys()):
             self._absent[serial] = self._absent.get(serial, 0) + 1
             if self._absent[serial] < 2:
                 licenses[serial] = self._in_force[serial]
