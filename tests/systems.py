@@ -223,5 +223,8 @@ class System:
         return spare
 
     def end(self) -> None:
+        """No process is left, and none has failed in a way that it does not know."""
         for program in self.programs:
             program.end()
+        failed = [program.errors for program in self.programs if "Traceback" in program.errors]
+        assert not failed, failed[0]

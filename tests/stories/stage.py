@@ -7,10 +7,10 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from impostors import Foreign, Middleman, Mute
-from plant import Client, Server, Vendor, terms
+from plant import Client, Server, Vendor, terms, until
 from sparekey.core.terms import Terms
 from sparekey.trust import issue_license, write_license_file
-from systems import Reachable, System
+from systems import PATIENCE, Reachable, System
 
 HOME, BACKUP = "5-1042", "5-1043"
 TTL = 5.0
@@ -71,6 +71,13 @@ def holders(server: Reachable, serial: str = HOME) -> list[str]:
     with Client(server.location) as client:
         shown = client.get(f"/v1/licenses?serial={serial}").body["licenses"]
     return [holder["system"] for each in shown for holder in each["holders"]]
+
+
+def until_free(server: Reachable, serial: str = HOME) -> None:
+    """Wait until nobody holds a seat of this license any more."""
+    for _ in until(PATIENCE):
+        if not holders(server, serial):
+            break
 
 
 def grants(server: Reachable) -> int:

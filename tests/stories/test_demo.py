@@ -61,3 +61,18 @@ def test_r6_a_crash_wins_no_demo_time(stage: Stage) -> None:
     assert again.until("invalid")["t"] - again.acquired["t"] < 1.5
     again.kill()
     system.application().refused()
+
+
+@pytest.mark.parametrize("end", ["close", "exit"])
+def test_r6_an_orderly_end_gives_back_the_demo_time_that_was_reserved(stage: Stage, end: str) -> None:
+    """Eleven seconds, of which ten are reserved: only if they were given back is there more than one left."""
+    system = stage.system((HOME, stage.stopped_server(HOME)), INITIAL_WAIT=0.5, DEMO=1)
+    system.demo = stage.demo(seconds=11)
+    first = system.start()
+    if end == "close":
+        first.close()
+    first.close_stdin()
+    first.wait()
+    again = system.start()
+    status = system.until_status(lambda status: status["state"] == "demo" and status["pid"] == again.process.pid)
+    assert status["valid_until_boottime"] - again.acquired["t"] > 5

@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from plant import until
-from stories.stage import BACKUP, HOME, Stage, holders
+from stories.stage import BACKUP, HOME, Stage, holders, until_free
 
 pytestmark = pytest.mark.plant
 
@@ -54,13 +54,9 @@ def test_r5_a_spare_that_is_no_longer_listed_is_replaced(stage: Stage) -> None:
     assert system.until_spare()["serial"] == BACKUP
     system.list((HOME, primary), ("5-1044", backup))
     system.until_status(lambda status: (status["spare"] or {}).get("serial") == "5-1044")
-    for _ in until(10):
-        if not holders(backup, BACKUP):
-            break
+    until_free(backup, BACKUP)
     primary.start()
-    for _ in until(10):
-        if not holders(backup, "5-1044"):
-            break
+    until_free(backup, "5-1044")
     assert application.changes == []
     assert application.never_invalid
 

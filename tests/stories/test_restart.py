@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from plant import Client, until
-from stories.stage import BACKUP, HOME, Stage, holders
+from stories.stage import BACKUP, HOME, Stage, holders, until_free
 
 pytestmark = pytest.mark.plant
 
@@ -28,17 +28,15 @@ def test_r9_a_killed_application_gets_its_own_seat_back_at_once(stage: Stage) ->
 
 
 def test_r9_killed_with_a_spare_in_hand_it_goes_home_and_releases_the_spare(stage: Stage) -> None:
-    primary, backup = stage.server(HOME, ttl=12), stage.server(BACKUP, ttl=30)
+    primary, backup = stage.server(HOME, ttl=30), stage.server(BACKUP, ttl=30)
     system = stage.system((HOME, primary), (BACKUP, backup))
     crashed = system.start()
-    primary.pause()
+    primary.kill()
     system.until_spare()
     crashed.kill()
-    primary.resume()
+    primary.start()
     assert system.start().acquired["serial"] == HOME
-    for _ in until(10):
-        if not holders(backup, BACKUP):
-            break
+    until_free(backup, BACKUP)
     assert len(holders(primary)) == 1
 
 
@@ -64,9 +62,7 @@ def test_r9_after_a_switch_a_restart_is_home_and_frees_the_backup(stage: Stage) 
     assert not system.status()["at_home"]
     application.kill()
     assert system.start().acquired["serial"] == HOME
-    for _ in until(10):
-        if not holders(backup, BACKUP):
-            break
+    until_free(backup, BACKUP)
     assert len(holders(primary)) == 1
 
 

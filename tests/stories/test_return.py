@@ -6,8 +6,8 @@ import sys
 
 import pytest
 
-from plant import terms, until
-from stories.stage import BACKUP, HOME, Stage, holders
+from plant import terms
+from stories.stage import BACKUP, HOME, Stage, holders, until_free
 
 pytestmark = pytest.mark.plant
 
@@ -32,9 +32,7 @@ def test_r7_a_server_restarted_within_a_quarter_of_the_ttl_moves_nobody(stage: S
         assert application.look()["serial"] == HOME
         assert application.changes == []
         assert application.never_invalid
-    for _ in until(10):
-        if not holders(backup, BACKUP):  # spares that were taken meanwhile are given back
-            break
+    until_free(backup, BACKUP)  # spares that were taken meanwhile are given back
     assert len(holders(primary)) == 3
 
 

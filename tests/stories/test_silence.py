@@ -6,8 +6,7 @@ import sys
 
 import pytest
 
-from plant import until
-from stories.stage import BACKUP, HOME, Stage, holders
+from stories.stage import BACKUP, HOME, Stage, holders, until_free
 
 pytestmark = pytest.mark.plant
 
@@ -18,16 +17,14 @@ def test_r8_a_server_that_hung_and_answers_after_the_switch_moves_nobody_back(st
     primary.pause()
     application.until("change")
     primary.resume()
-    for _ in until(20):
-        if not holders(primary):  # the old lease is given back as soon as its server can hear it
-            break
+    until_free(primary)  # the old lease is given back as soon as its server can hear it
     assert application.look()["serial"] == BACKUP
     assert application.changes == [(HOME, BACKUP)]
     assert application.never_invalid
 
 
 def test_r7_a_server_that_hung_for_a_moment_gets_its_holder_back(stage: Stage) -> None:
-    primary, backup = stage.server(HOME, ttl=20), stage.server(BACKUP, ttl=20)
+    primary, backup = stage.server(HOME, ttl=10), stage.server(BACKUP, ttl=10)
     system = stage.system((HOME, primary), (BACKUP, backup))
     running = system.run(sys.executable, "-c", "input()")
     running.until("acquired")
@@ -36,9 +33,7 @@ def test_r7_a_server_that_hung_for_a_moment_gets_its_holder_back(stage: Stage) -
     assert running.until("secured")["serial"] == BACKUP
     primary.resume()
     assert running.until("recovered")["serial"] == HOME
-    for _ in until(20):
-        if not holders(backup, BACKUP):
-            break
+    until_free(backup, BACKUP)
     assert not running.named("switched", "alarm", "refused")
 
 
@@ -55,7 +50,7 @@ def test_t1_a_foreign_web_server_at_the_start_is_silence(stage: Stage, status: i
 
 @pytest.mark.parametrize("status", [404, 410])
 def test_t1_a_foreign_web_server_in_the_place_of_the_license_server_is_silence(stage: Stage, status: int) -> None:
-    primary, backup = stage.server(HOME, ttl=20), stage.server(BACKUP, ttl=20)
+    primary, backup = stage.server(HOME, ttl=10), stage.server(BACKUP, ttl=10)
     middleman = stage.middleman(primary)
     running = stage.system((HOME, middleman), (BACKUP, backup)).run(sys.executable, "-c", "input()")
     running.until("acquired")

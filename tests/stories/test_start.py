@@ -69,14 +69,14 @@ def test_r1_a_start_that_fails_says_why_of_each_entry(stage: Stage) -> None:
 
 def test_r12_a_start_waits_for_a_home_that_another_holds_as_its_spare(stage: Stage) -> None:
     """The neighbour gives it back as soon as its own server answers again."""
-    theirs, ours = stage.server("5-2000", ttl=12), stage.server(HOME, BACKUP, ttl=12)
+    theirs, ours = stage.server("5-2000", ttl=20), stage.server(HOME, BACKUP, ttl=20)
     neighbour = stage.system(("5-2000", theirs), (HOME, ours))
     running = neighbour.start()
-    theirs.pause()
+    theirs.kill()
     neighbour.until_spare()
     application = stage.system((HOME, ours), (BACKUP, ours), INITIAL_WAIT=15).application()
     application.tell("acquire")
-    theirs.resume()
+    theirs.start()
     assert application.until("acquired")["serial"] == HOME
     assert running.changes == []
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import pytest
 
-from plant import Server, until
-from stories.stage import BACKUP, HOME, Stage, holders
+from plant import Server
+from stories.stage import BACKUP, HOME, Stage, until_free
 from systems import Application
 
 pytestmark = pytest.mark.plant
@@ -18,9 +18,7 @@ pytestmark = pytest.mark.plant
 def sleep_through_the_lease(application: Application, server: Server) -> None:
     """Stop the application until its server has taken the seat back."""
     application.pause()
-    for _ in until(20):
-        if not holders(server):
-            break
+    until_free(server)
 
 
 def test_s1_it_wakes_unlicensed_and_takes_its_own_serial_again(stage: Stage) -> None:

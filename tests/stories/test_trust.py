@@ -98,7 +98,7 @@ FORGERIES: dict[str, Callable[[Server, Exchange], Exchange]] = {
 def test_t1_a_refusal_by_another_or_of_another_request_is_silence(
     stage: Stage, forge: Callable[[Server, Exchange], Exchange]
 ) -> None:
-    primary, backup = stage.server(HOME, ttl=20), stage.server(BACKUP, ttl=20)
+    primary, backup = stage.server(HOME, ttl=10), stage.server(BACKUP, ttl=10)
     middleman = stage.middleman(primary)
     running = stage.system((HOME, middleman), (BACKUP, backup)).run(sys.executable, "-c", "input()")
     running.until("acquired")
@@ -111,7 +111,7 @@ def test_t1_a_refusal_by_another_or_of_another_request_is_silence(
 
 def test_t1_a_refusal_by_this_container_of_this_request_is_final(stage: Stage) -> None:
     """What the forgeries above are compared with."""
-    primary, backup = stage.server(HOME, ttl=20), stage.server(BACKUP, ttl=20)
+    primary, backup = stage.server(HOME, ttl=10), stage.server(BACKUP, ttl=10)
     middleman = stage.middleman(primary)
     running = stage.system((HOME, middleman), (BACKUP, backup)).run(sys.executable, "-c", "input()")
     running.until("acquired")

@@ -11,6 +11,7 @@ from sparekey.client.connection import Connections, ServerSilent
 from sparekey.client.record import logger
 from sparekey.client.session import Session
 from sparekey.client.system import StateError
+from sparekey.client.writer import beside
 from sparekey.core.decisions import Ask, Release, Renew, ReserveDemo, Take
 from sparekey.core.events import Answered, DemoReserved, Event, Failed, Granted, Refused, Released, Renewed, Unanswered
 from sparekey.host import boot_clock
@@ -108,11 +109,17 @@ class Errands:
     async def _reserve_demo(self, used: float) -> Event:
         async with self._demo:  # fair, so what was decided last is written last
             try:
-                await asyncio.to_thread(self._state.save_demo, used)
+                await beside(lambda: self._state.save_demo(used))
             except StateError as error:
                 # An application must not stop because a disk does: it goes on, and only the count is lost.
                 logger.warning("%s", error)
         return DemoReserved(used)
+
+    async def demo_written(self) -> None:
+        """Wait until what was decided of the demo time is written down."""
+        await asyncio.sleep(0)  # an errand that was sent in this very turn of the loop begins
+        async with self._demo:
+            return
 
     def _believed_token(self, number: int | None) -> str | None:
         """The last token of a lease, while it is believed: no other may be shown (S4)."""

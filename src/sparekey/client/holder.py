@@ -18,6 +18,7 @@ from sparekey.client.license import Belief, Change, InUse, License, NoLicense
 from sparekey.client.report import Listener, Report, rfc3339
 from sparekey.client.session import Session
 from sparekey.client.status import TakenUp, status_of
+from sparekey.client.writer import beside
 from sparekey.config.faults import ConfigError
 from sparekey.core.actions import DEMO_SERIAL
 from sparekey.core.decisions import (
@@ -91,14 +92,16 @@ class Holder:
         """Give everything back; what is not answered within a second is left to its time."""
         self._receive(Stopping())
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._settled.wait(), STOP_TIMEOUT)
+            async with asyncio.timeout(STOP_TIMEOUT):
+                await self._settled.wait()
+                await self._errands.demo_written()
         if self._timer:
             self._timer.cancel()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._connections.close()
-        await asyncio.to_thread(self._session.close)
+        await beside(self._session.close)
 
     def tell_lost(self) -> None:
         """Report that the application had to end, since its license does."""

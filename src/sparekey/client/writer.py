@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -11,6 +13,14 @@ from typing import Final
 from sparekey import host
 
 logger: Final = logging.getLogger("sparekey")
+
+
+async def beside(work: Callable[[], None]) -> None:
+    """Do what blocks beside the loop, in a thread. It must be fit to be done twice."""
+    try:
+        await asyncio.to_thread(work)
+    except RuntimeError:  # the interpreter ends, where atexit has come here: there are no more threads to be had
+        work()
 
 
 @dataclass(frozen=True, slots=True)
