@@ -4,7 +4,7 @@ BIN := .venv/bin
 KILLS ?= 100
 SEEDS ?= 500
 
-.PHONY: demo test lint format sim soak clean
+.PHONY: demo test lint format sim soak model clean
 
 demo: .venv/installed
 	$(BIN)/sparekey demo
@@ -27,6 +27,9 @@ sim: .venv/developer
 
 soak: .venv/developer
 	$(BIN)/python -m tests.soak --kills $(KILLS)
+
+model: .venv/bin/python
+	$(BIN)/python model/check.py
 
 .venv/bin/python:
 	$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Sparekey needs Python 3.11 or later; name one with PYTHON=...")'
