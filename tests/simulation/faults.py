@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from copy import copy
 from dataclasses import replace
 from datetime import date
 from typing import TypeAlias
@@ -372,7 +373,7 @@ def copied_state_folder(plant: Plant) -> bool:
     app.excuse = COPIED
     app.believe_anew()
     twin = Application(
-        *(plant.world, f"{app.name}-copy", app.system, app.clock, app.disk.copy(), plant.network),
+        *(plant.world, f"{app.name}-copy", app.system, copy(app.clock), app.disk.copy(), plant.network),
         *(app.servers, app.entries, app.manners, app.demo),
     )
     twin.excuse = COPIED

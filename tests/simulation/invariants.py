@@ -12,11 +12,14 @@ from sparekey.core.past import Past
 from sparekey.core.problems import Problem
 from sparekey.core.states import State
 
-from .application import Application, Truth
+from .application import Application
+from .conduct import JUST, Conduct
 from .messages import Signed
 
 NEVER = float("inf")
 LOOK_AGAIN = 1.0
+QUICK = 0.01
+"""In a network of this latency, seconds, an entry always answers sooner than another may overtake it."""
 UNFIT = 17.0
 """Within this time an entry that did not fit is asked again: 15 s, and a second to answer (R12)."""
 
@@ -35,24 +38,23 @@ def to_secure(entries: int) -> float:
     return 0.5 + 1.0 + 0.25 + 1.0 * entries + 0.5
 
 
-class Truths(Truth):
+class Truths(Conduct):
     """Looks at one application. All times are true times, unless they are said to be the boot clock's."""
 
     def __init__(self, app: Application, good: set[str], licenses: Mapping[str, Signed]) -> None:
-        self._app = app
+        super().__init__(app)
         self._good = good
         self._licenses = licenses
         self._demo_since: float | None = None
         self._demo_used = 0.0
-        self.awake_since = 0.0
         self._begun = 0.0
         self._watching = False
         self._reset()
 
     def _reset(self) -> None:
         world = self._app.world
-        self._begun = self.awake_since = world.now
-        self._listed_since = self._reference_since = world.now
+        self._begun = world.now
+        self._reference_since = world.now
         self._reference_known = False
         self._used_any = False
         self._home_refused = False
@@ -63,6 +65,7 @@ class Truths(Truth):
     # what it is told
 
     def started(self, past: Past) -> None:
+        super().started(past)
         self._reset()
         self._reference_known = past.reference is not None
         self._boot_begun = self._app.boot()
@@ -77,6 +80,7 @@ class Truths(Truth):
         self._end_demo()
 
     def decided(self, decision: Decision, before: Holding | None) -> None:
+        super().decided(decision, before)
         match decision:
             case UseLease():
                 self._uses_lease(before)
@@ -92,15 +96,16 @@ class Truths(Truth):
                 self._watch()
             case Take(entry=entry, number=number):
                 self._check_first(number, entry)
+                self._check_order(number, entry)
 
     def folder_lost(self) -> None:
         self._demo_used = 0.0
 
     def hears(self, event: Event) -> None:
+        super().hears(event)
         app = self._app
         core = app.core
         if isinstance(event, Listed):
-            self._listed_since = app.world.now
             self._list = event.entries
         if isinstance(event, Refused) and core.state is State.START and core.at.homecoming.is_home(event.number):
             final = event.problem is not Problem.NO_FREE_SEAT or not event.spare_among_holders
@@ -110,6 +115,7 @@ class Truths(Truth):
         app = self._app
         if not app.running:
             return
+        super().looked()
         core = app.core
         if core.state is State.STOP:
             self._end_demo()
@@ -122,6 +128,7 @@ class Truths(Truth):
                 self._troubled_since = app.clock.when(own.sent + 0.35 * own.ttl + 0.1)
             if own.refused:
                 self._troubled_since = min(self._troubled_since, app.world.now)
+            self._check_regain(own)
         self._check_no_take_left()
 
     def _watch(self) -> None:
@@ -176,6 +183,23 @@ class Truths(Truth):
             server.free_since.get(entry.serial, NEVER),
             fit + UNFIT,
         )
+
+    def _check_regain(self, own: Holding) -> None:
+        """Who has not slept is suspect long before its time is over."""
+        app = self._app
+        if app.core.state is State.REGAIN and self.awake_since < app.clock.when(own.sent) - 0.1:
+            app.world.breach("R7", f"{app.name} comes to the end of {own.serial} without having been suspect")
+
+    def _check_order(self, number: int, entry: Entry) -> None:
+        """A seat is taken in list order: an earlier entry that has been ready for long goes first (R12)."""
+        app, at = self._app, self._app.core.at
+        busy = app.excuse or app.network.latency > QUICK or app.world.now - self._listed_since < LOOK_AGAIN
+        if busy or app.core.state is State.START or at.retaken(number):
+            return
+        since = app.world.now - long_enough(len(self._list.entries))
+        for other in self._list.entries[: entry.number]:
+            if not at.has(other.serial, other) and max(self._available_since(other), self.awake_since) < since:
+                app.world.breach("R12", f"{app.name} takes {entry}, though {other} is free and reachable")
 
     # R9, R12: a start
 
@@ -232,9 +256,9 @@ class Truths(Truth):
     def _check_switch(self, before: Holding) -> None:
         """A license whose server answers is not left, and one that is silent only after 0.6 of its ttl (R7, R8)."""
         app = self._app
-        if before.refused or app.boot() >= before.deadline:
+        if self.was_refused(before) or app.boot() >= before.deadline:
             return
-        if app.boot() < before.sent + 0.6 * before.ttl - 0.001 and not self._was_taken_over(before):
+        if app.boot() < self.may_leave(before) - JUST:
             app.world.breach(
                 "R7", f"{app.name} leaves {before.serial} {app.boot() - before.sent:.2f} s after a renewal"
             )

@@ -103,6 +103,10 @@ class Line:
 
     def _transmit(self, call: Call, life: int) -> None:
         call.life = life
+        if answer := self._network.intercept(call.request):
+            self._network.harm(self._process.name, call.server.name)
+            self._answer(call, self._process.life, answer)
+            return
         self._send(call.server, self._arrive, call, life)
 
     def _arrive(self, call: Call, life: int) -> None:
@@ -122,7 +126,9 @@ class Line:
 
         def reply(answer: Answer) -> None:
             if network.forging and network.world.chance(network.forging):
+                network.harm(call.server.name, self._process.name)
                 network.forge(answer, lambda forged: self._answer(call, caller, forged))
+            network.overhear(answer)
             self._answer(call, caller, answer)
 
         call.server.hear(call.request, reply)

@@ -9,7 +9,7 @@ from typing import TypeVarTuple
 
 from sparekey.core.problems import Problem
 
-from .messages import FORGER, Answer, Promise, Refusal
+from .messages import FORGER, Answer, Promise, Refusal, RenewCall, Request, TakeCall
 from .world import World
 
 Ts = TypeVarTuple("Ts")
@@ -27,6 +27,7 @@ class Network:
         self.doubling = 0.0
         self.forging = 0.0
         self._splits: Counter[tuple[str, str]] = Counter()
+        self._overheard: dict[str, Promise] = {}
         self._trouble: dict[tuple[str, str], float] = {}
 
     def send(self, source: str, target: str, act: Callable[[*Ts], None], *args: *Ts) -> None:
@@ -76,6 +77,19 @@ class Network:
     def _harm(self, source: str, target: str, lasting: float = 0.0) -> None:
         until = self.world.now + lasting
         self._trouble[source, target] = max(until, self._trouble.get((source, target), 0.0))
+
+    def intercept(self, request: Request | None) -> Promise | None:
+        """Somebody on the way keeps a request for himself, and answers it with what was promised before (T1)."""
+        if not self.forging or not isinstance(request, TakeCall | RenewCall) or not self.world.chance(self.forging):
+            return None
+        old = self._overheard.get(request.id)
+        if old and self.world.chance(0.5):
+            return replace(old, token=replace(old.token, container=FORGER, nonce=request.nonce))
+        return old
+
+    def overhear(self, answer: Answer) -> None:
+        if isinstance(answer, Promise):
+            self._overheard[answer.token.says.lease] = answer
 
     def forge(self, answer: Answer, send: Callable[[Answer], None]) -> None:
         """Somebody on the way answers first: with another's key, another's answer, or without a signature (T1)."""

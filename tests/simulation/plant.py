@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from history.records import License
 from sparekey.core.entries import ANY_SERIAL, Entry, LicenseList, Location
 from sparekey.core.past import Manners
-from sparekey.core.terms import Terms
+from sparekey.core.terms import UNLIMITED, Terms
 
 from .application import Application
 from .clock import MOST_DRIFT, Clock
@@ -20,10 +20,22 @@ from .server import Server
 from .world import World
 
 PRODUCT = "scada"
+GOOD = Terms("good", PRODUCT, "14.0", limits={"tags": 1500, "clients": 4}, modules=frozenset({"history"}))
 DAY_ENDS = 58_400.0
 """Seconds from the beginning of true time to the end of that day, in UTC."""
 DAY = date(2026, 6, 1)
 NOWHERE = Location("nowhere")
+
+
+def worse(good: Terms) -> tuple[Terms, ...]:
+    """What lacks something of a good license, each something else (R3)."""
+    return (
+        replace(good, limits={**good.limits, "tags": 500}),
+        replace(good, limits={"tags": good.limits["tags"]}),
+        replace(good, version="13.9"),
+        replace(good, modules=frozenset()),
+        replace(good, product="render"),
+    )
 
 
 @dataclass(slots=True)
@@ -37,6 +49,7 @@ class Plant:
     licenses: dict[str, Signed] = field(default_factory=dict)
     locations: dict[Location, Server] = field(default_factory=dict)
     good: set[str] = field(default_factory=set)
+    good_license: Terms = GOOD
     faults: dict[str, float] = field(default_factory=dict)
     """The faults that this seed has, with their mean interval in seconds."""
 
@@ -50,6 +63,8 @@ class Plant:
 
 def draw_plant(world: World, faults: dict[str, float]) -> Plant:
     plant = Plant(world, Network(world, world.random.choice((0.0003, 0.002, 0.01, 0.04))), faults=faults)
+    if world.chance(0.3):
+        plant.good_license = replace(GOOD, limits={**GOOD.limits, "tags": UNLIMITED})
     for number in range(world.random.choice((1, 2, 2, 3, 3, 4))):
         _draw_server(plant, f"server{number}")
     nowhere = Server(world, str(NOWHERE.host), draw_clock(world), 5.0)
@@ -75,9 +90,8 @@ def _draw_server(plant: Plant, name: str) -> None:
         serial = f"{name}-{number}"
         is_good = random.random() > 0.12
         ends = DAY if expires and random.random() < 0.5 else None
-        terms = Terms(
-            serial, PRODUCT, "14.0", random.choice((1, 1, 1, 2)), {"tags": 1500 if is_good else 500}, valid_until=ends
-        )
+        license_ = plant.good_license if is_good else random.choice(worse(plant.good_license))
+        terms = replace(license_, serial=serial, seats=random.choice((1, 1, 1, 2)), valid_until=ends)
         plant.licenses[serial] = Signed(terms, name)
         if is_good:
             plant.good.add(serial)
@@ -103,8 +117,10 @@ def _draw_application(plant: Plant, name: str) -> None:
     entries = draw_list(plant, None)
     manners = Manners(random.choice((0.0, 15.0, 1e9, 1e9)), random.choice((None, None, 0.5, 3.0)))
     disk = SystemDisk(f"secret-of-{name}")
+    namesake = plant.applications and random.random() < 0.1
+    system = plant.applications[-1].system if namesake else f"system-{name}"
     app = Application(
-        *(world, name, f"system-{name}", draw_clock(world, random.uniform(-50, 50)), disk, plant.network),
+        *(world, name, system, draw_clock(world, random.uniform(-50, 50)), disk, plant.network),
         *(plant.locations, entries, manners, demo),
     )
     if random.random() < 0.8:

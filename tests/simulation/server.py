@@ -16,6 +16,7 @@ from sparekey.core.seats import Lessor
 from sparekey.core.terms import Validity, validity
 from sparekey.server.ledger import LedgerError
 
+from .auditor import Auditor
 from .clock import Clock
 from .disk import ServerDisk, VirtualLedger
 from .messages import (
@@ -77,6 +78,7 @@ class Server(Process):
         self.excuses: dict[str, tuple[str, float]] = {}
         """Leases that may break the rules: why, and until when."""
         self.rolled_back_at = float("-inf")
+        self.auditor = Auditor(self)
         self.on_end: Callable[[Server], None] = lambda _: None
         """Told when the process ends while its computer goes on: the computer ends its connections."""
 
@@ -99,7 +101,7 @@ class Server(Process):
         self._jobs: list[_Job] = []
         self._writing = False
         self._listening = False
-        self._in_force: dict[str, Signed] = {}
+        self.in_force: dict[str, Signed] = {}
         self._known: dict[str, Signed] = {}
         self._absent: dict[str, int] = {}
         self._look_first()
@@ -111,8 +113,9 @@ class Server(Process):
         if self.replaced == "rolled back":
             self.rolled_back_at = self.world.now
         found = self.ledger.leases()
+        gone = self.given.keys() - found
+        self.auditor.started(found, gone)
         if self.replaced:
-            gone = self.given.keys() - found
             if self.replaced == "rolled back":
                 self.excuses |= dict.fromkeys(gone, (ROLLED_BACK, self.world.now + self.longest * 1.01))
             for lease in gone:
@@ -135,7 +138,7 @@ class Server(Process):
         self._listening = True
         self._was_behind = self.recovering() > 0
         self.well_since = self.world.now
-        for serial in self._in_force:
+        for serial in self.in_force:
             self._watch_seats(serial)
         self._tick()
 
@@ -217,21 +220,21 @@ class Server(Process):
     def _look(self) -> None:
         """Only absence in two looks in a row withdraws."""
         licenses = dict(self.disk.licenses)
-        for serial in sorted(self._in_force.keys() - licenses.keys()):
+        for serial in self.in_force.keys() - licenses.keys():
             self._absent[serial] = self._absent.get(serial, 0) + 1
             if self._absent[serial] < 2:
-                licenses[serial] = self._in_force[serial]
+                licenses[serial] = self.in_force[serial]
         for serial in self.disk.licenses:
             self._absent.pop(serial, None)
         self._share(licenses)
 
     def _share(self, licenses: dict[str, Signed]) -> None:
-        for serial in sorted(self._in_force.keys() - licenses.keys()):
+        for serial in sorted(self.in_force.keys() - licenses.keys()):
             self.lessor.withdraw(serial)
         for serial, signed in licenses.items():
-            if self._in_force.get(serial) is not signed:
+            if self.in_force.get(serial) is not signed:
                 self.lessor.install(signed.terms)
-        self._in_force = licenses
+        self.in_force = licenses
         self._known.update(licenses)
         for serial in licenses:
             self._watch_seats(serial)
@@ -249,18 +252,24 @@ class Server(Process):
                 shown = self._shown(request.token)
                 take = Take(request.id, holder, request.system, request.order, request.spare, shown)
                 outcome = self.lessor.take(take, self.clock.moment(self.world.now))
+                self._audit(outcome, shown)
                 self._carry_out(outcome, request.nonce, reply, request, proven=shown is not None)
             case RenewCall():
                 shown = None if self.lessor.holds(request.id) else self._shown(request.token)
                 renew = Renew(request.id, _hash(request.secret), request.spare, shown)
                 outcome = self.lessor.renew(renew, self.clock.moment(self.world.now))
+                self._audit(outcome, shown)
                 self._carry_out(outcome, request.nonce, reply)
             case ReleaseCall():
                 self.given.pop(request.id, None)
-                at = self.clock.moment(self.world.now)
-                self._carry_out(self.lessor.release(request.id, _hash(request.secret), at), 0, reply, lease=request.id)
+                outcome = self.lessor.release(request.id, _hash(request.secret), self.clock.moment(self.world.now))
+                self._carry_out(outcome, 0, reply, released=request)
             case AskCall(serial):
                 reply(self._offers(serial))
+
+    def _audit(self, outcome: Outcome, shown: Shown | None) -> None:
+        self.auditor.decided(outcome.answer, shown)
+        self._watch_seats_of(outcome)
 
     def _forget_given(self, take: TakeCall) -> None:
         """Who asks anew wants none of its earlier leases any more."""
@@ -276,7 +285,7 @@ class Server(Process):
         take: TakeCall | None = None,
         *,
         proven: bool = False,
-        lease: str = "",
+        released: ReleaseCall | None = None,
     ) -> None:
         """Write first, then answer (S2)."""
         heard = self.world.now
@@ -288,12 +297,12 @@ class Server(Process):
             self.lessor.synced(outcome)
             if self._breaks("before an answer"):
                 return
-            self._answer(outcome, nonce, reply, take, heard, proven=proven, lease=lease)
+            self._answer(outcome, nonce, reply, take, heard, proven=proven, released=released)
 
         if outcome.writes:
             self._commit(outcome.writes, answer)
         else:
-            self._answer(outcome, nonce, reply, take, heard, proven=proven, lease=lease)
+            self._answer(outcome, nonce, reply, take, heard, proven=proven, released=released)
 
     def _answer(
         self,
@@ -304,7 +313,7 @@ class Server(Process):
         heard: float,
         *,
         proven: bool,
-        lease: str,
+        released: ReleaseCall | None,
     ) -> None:
         match outcome.answer:
             case Granted(grant, repeat):
@@ -313,8 +322,9 @@ class Server(Process):
             case Renewed(grant):
                 self._promised(grant, heard)
                 reply(Promise(self._sign(grant, nonce), None))
-            case Released():
-                self.world.tell(Giving(self.world.now, self.name, lease))
+            case Released() if released:
+                self.world.tell(Giving(self.world.now, self.name, released.id))
+                self.auditor.released(released.id, _hash(released.secret), heard)
                 reply(GivenBack())
             case Refused() as refused:
                 signer = self.name if refused.problem.signed else ""
@@ -345,6 +355,7 @@ class Server(Process):
         else:
             self.given.pop(grant.id, None)
         self.heard[grant.id] = heard
+        self.auditor.promised(grant, heard)
 
     def excuse(self, lease: str) -> str:
         """Why a belief in this lease may break the rules: not longer than the first ttl after a roll-back (S4)."""
@@ -411,7 +422,7 @@ class Server(Process):
 
     def _tick(self) -> None:
         self._commit(self.lessor.tick(self.clock.moment(self.world.now)), None)
-        for serial in self._in_force:
+        for serial in self.in_force:
             self._watch_seats(serial)
         self._check_all_is_freed()
         timer = self.lessor.next_timer()
@@ -425,7 +436,7 @@ class Server(Process):
         if isinstance(answer, Granted | Renewed):
             self._watch_seats(answer.grant.holder.serial)
         elif isinstance(answer, Released):
-            for serial in self._in_force:
+            for serial in self.in_force:
                 self._watch_seats(serial)
 
     def _watch_seats(self, serial: str) -> None:
@@ -455,7 +466,7 @@ class Server(Process):
     def recovering_until(self) -> float:
         """To when it grants nothing new (S4), true time, generously."""
         behind = self._was_behind or self.lessor.rolled_back
-        return self.started + self.longest * 1.01 + 1.0 if behind else self.started
+        return max(self.started, self.well_since) + self.longest * 1.01 + 1.0 if behind else self.started
 
     def serves(self, serial: str) -> bool:
         """Whether it shares this license, and it is valid."""

@@ -1,0 +1,118 @@
+"""The rules that a server keeps with each answer: S4, S6, S7. Knows what it answered before, over all restarts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, time
+from typing import TYPE_CHECKING
+
+from sparekey.core.history import Shown
+from sparekey.core.leases import Grant
+from sparekey.core.problems import Problem
+from sparekey.core.requests import Answer, Granted, Refused, Renewed
+
+if TYPE_CHECKING:
+    from .server import Server
+
+SURELY = 0.98
+"""So much of a time has not passed on any clock, whatever its drift, when it has not in true time."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Latest:
+    """A holder's take of the highest order, and to when that is surely remembered."""
+
+    lease: str
+    order: int
+    until: float
+
+
+class Auditor:
+    """All times are true times."""
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+        self._released: dict[str, float] = {}
+        """To when the release of a lease is surely remembered."""
+        self._latest: dict[str, _Latest] = {}
+        """By secret."""
+        self._lost: set[str] = set()
+        """Leases that may be believed in, of which the ledger knows nothing."""
+        self._was_replaced = False
+
+    def started(self, found: set[str], lost: set[str]) -> None:
+        """The server starts, and its ledger has these leases; it has lost those."""
+        if self._server.replaced:
+            self._was_replaced = True
+            self._lost = lost
+            self._released.clear()
+            self._latest.clear()
+        for lease in sorted(found):
+            if self._is_released(lease):
+                self._breach("S6", f"has {lease} again, which was given back")
+
+    def decided(self, answer: Answer, shown: Shown | None) -> None:
+        """What it is about to answer, to one who showed this token."""
+        match answer:
+            case Granted(grant, repeat):
+                self._check_grant(grant, repeat=repeat)
+                self._check_validity(grant.holder.serial)
+            case Renewed(grant):
+                self._check_validity(grant.holder.serial)
+            case Refused(problem=Problem.LICENSE_EXPIRED, serial=serial) if self._is_valid(serial):
+                self._breach("S7", f"says that {serial} is expired, and it is not")
+        self._check_history(shown)
+
+    def promised(self, grant: Grant, heard: float) -> None:
+        """A grant or a renewal was answered."""
+        latest = self._latest.get(grant.holder.secret)
+        if latest is None or grant.order >= latest.order:
+            self._latest[grant.holder.secret] = _Latest(grant.id, grant.order, heard + SURELY * grant.ttl)
+
+    def released(self, lease: str, secret: str, heard: float) -> None:
+        """A release was answered."""
+        until = heard + SURELY * self._server.longest
+        latest = self._latest.get(secret)
+        if latest and latest.lease == lease and latest.until > heard and lease not in self._released:
+            self._latest[secret] = replace(latest, until=until)
+        self._released.setdefault(lease, until)
+
+    def _check_grant(self, grant: Grant, *, repeat: bool) -> None:
+        now, given = self._server.world.now, self._server.given.get(grant.id)
+        if self._is_released(grant.id):
+            self._breach("S6", f"grants {grant.id}, which was given back")
+        latest = self._latest.get(grant.holder.secret)
+        if latest and grant.order < latest.order and now < latest.until:
+            self._breach("S6", f"grants {grant.id} of order {grant.order}, after {latest}")
+        if not repeat and given and now < given.until:
+            self._breach("S6", f"grants {grant.id} a second time")
+
+    def _check_validity(self, serial: str) -> None:
+        """A license is granted and renewed only while it is there and valid by the server's clock (R7, S7)."""
+        if serial not in self._server.in_force:
+            self._breach("R7", f"gives {serial}, which is withdrawn")
+        elif not self._is_valid(serial):
+            self._breach("S7", f"gives {serial}, which is expired")
+
+    def _check_history(self, shown: Shown | None) -> None:
+        """It sees from a token that its ledger is behind; and never takes it to be without reason (S4)."""
+        server = self._server
+        if server.lessor.rolled_back and not self._was_replaced:
+            self._breach("S4", "takes its ledger to be rolled back, and it is not")
+        young = server.world.now < server.started + SURELY * server.longest
+        if shown and shown.lease in self._lost and young and not server.recovering():
+            self._breach("S4", f"does not see from {shown.lease} that its ledger is behind")
+
+    def _is_valid(self, serial: str) -> bool:
+        server = self._server
+        signed = server.in_force.get(serial)
+        if signed is None or signed.terms.valid_until is None:
+            return signed is not None
+        ends = datetime.combine(signed.terms.valid_until, time.max, UTC).timestamp()
+        return server.clock.wall(server.world.now) < ends
+
+    def _is_released(self, lease: str) -> bool:
+        return self._released.get(lease, 0.0) > self._server.world.now
+
+    def _breach(self, rule: str, text: str) -> None:
+        self._server.world.breach(rule, f"{self._server.name} {text}")

@@ -1,0 +1,160 @@
+"""The rules that a system keeps by itself, whatever its servers and the network do: R6, R7, R9, R13, S1."""
+
+from __future__ import annotations
+
+from sparekey.core import timing
+from sparekey.core.decisions import Decision, Kind, Renew, Take, Tell, UseDemo, UseLease, UseNothing
+from sparekey.core.entries import Location
+from sparekey.core.events import Broken, Event, Granted, Listed, Refused
+from sparekey.core.holding import Holding
+from sparekey.core.past import Past
+from sparekey.core.problems import Problem
+from sparekey.core.states import State
+
+from .application import Application, Truth
+
+JUST = 0.001
+"""Seconds within which two times are the same."""
+ALARM_AFTER = 3 * 1.2 * 60.0 + 3.0
+"""Within this time three rounds of the watch have been made and answered, whatever its period (R13)."""
+
+
+class Conduct(Truth):
+    """Looks at the decisions of one application, next to what it was told."""
+
+    def __init__(self, app: Application) -> None:
+        self._app = app
+        self.awake_since = 0.0
+        """Since when its system has not slept, true time."""
+
+    # what it is told
+
+    def started(self, past: Past) -> None:
+        home = self._app.entries.initial.serial
+        self._left: set[tuple[str, Location]] = {(e.serial, e.location) for e in past.leftovers if e.serial != home}
+        self._refused: list[Holding] = []
+        self._taken_over: list[Holding] = []
+        self._hung_up: Holding | None = None
+        self._in_demo = False
+        self._listed_since = self._short_since = self._app.world.now
+        self._alarmed = False
+        self.awake_since = self._app.world.now
+
+    def hears(self, event: Event) -> None:
+        at = self._app.core.at
+        match event:
+            case Refused(number, problem) if held := at.holding(number) or at.retaken(number):
+                if problem is not Problem.NO_SUCH_LEASE:
+                    (self._taken_over if problem is Problem.TAKEN_OVER else self._refused).append(held)
+            case Granted(number) if held := at.retaken(number):
+                self._refused = [other for other in self._refused if other is not held]
+            case Broken(number) if (held := at.holding(number)) and held is at.in_use and held.sound:
+                self._hung_up = held
+            case Listed():
+                self._listed_since = self._app.world.now
+
+    def decided(self, decision: Decision, before: Holding | None) -> None:
+        match decision:
+            case Renew(number) | Take(number):
+                core = self._app.core
+                held = core.at.holding(number) or core.at.retaken(number)
+                if held and self.was_refused(held) and core.state is not State.REGAIN:
+                    self._breach("R7", f"asks to renew {held.serial}, which was refused for good")
+                if isinstance(decision, Take):
+                    self._left.discard((decision.entry.serial, decision.entry.location))
+            case UseDemo():
+                self._check_demo()
+            case UseLease() | UseNothing():
+                self._in_demo = False
+            case Tell(kind=Kind.ALARM):
+                self._alarm()
+
+    def looked(self) -> None:
+        self._check_belief()
+        self._check_doubt()
+        self._check_switched()
+        self._check_leftovers()
+        self._check_watched()
+
+    def was_refused(self, held: Holding) -> bool:
+        """Whether its server has signed that this lease is not renewed any more."""
+        return any(other is held for other in self._refused)
+
+    def _breach(self, rule: str, text: str) -> None:
+        self._app.world.breach(rule, f"{self._app.name} {text}")
+
+    # S1, R7
+
+    def _check_belief(self) -> None:
+        """Nothing is used beyond its time, and nothing at all that is another's."""
+        app, core = self._app, self._app.core
+        running = core.state in (State.HOLD, State.SUSPECT, State.SECURED, State.DEMO)
+        if running and app.boot() > core.valid_until + JUST:
+            self._breach("S1", f"is in {core.state} on what it may not believe in any more")
+        for held in core.at.holdings():
+            if any(other is held for other in self._taken_over):
+                self._breach("R7", f"goes on to hold {held.serial}, which was taken over")
+
+    def _check_doubt(self) -> None:
+        core = self._app.core
+        if self._hung_up and core.at.in_use is self._hung_up and core.state is State.HOLD:
+            self._breach("R7", f"does not doubt {self._hung_up.serial}, whose connection is broken")
+        self._hung_up = None
+
+    def _check_switched(self) -> None:
+        """With a spare that is sound a switch comes 0.6 ttl after the last renewal (R7)."""
+        core = self._app.core
+        own, spare = core.at.in_use, core.at.spare
+        if core.state is not State.SECURED or not (own and spare and spare.sound and spare.is_listed):
+            return
+        since = own.failing_since if own.failing_since is not None else own.sent
+        due = own.sent if self.was_refused(own) else max(own.sent + 0.6 * own.ttl, since + own.ttl / 10)
+        if self._app.boot() > due + JUST:
+            self._breach("R7", f"has not left {own.serial} {self._app.boot() - own.sent:.2f} s after a renewal")
+
+    def may_leave(self, held: Holding) -> float:
+        """From when on a license may be left for a spare, boot clock (R7)."""
+        if self.was_refused(held) or any(other is held for other in self._taken_over):
+            return held.sent
+        failing = held.failing_since if held.failing_since is not None else self._app.boot()
+        latest = held.deadline - timing.grace(held.ttl, self._app.manners.grace)
+        return min(max(held.sent + 0.6 * held.ttl, failing + held.ttl / 10), latest)
+
+    # R9
+
+    def _check_leftovers(self) -> None:
+        if self._left and self._app.core.state not in (State.START, State.STOP):
+            self._breach("R9", f"never asked for what its earlier run left behind: {sorted(map(str, self._left))}")
+        if self._app.core.state is State.STOP:
+            self._left.clear()
+
+    # R6
+
+    def _check_demo(self) -> None:
+        app = self._app
+        listed = app.world.now - self._listed_since > 1.0
+        if not self._in_demo and listed and not app.core.at.list.demo:
+            self._breach("R6", "runs on the demo license, which its list does not allow")
+        self._in_demo = True
+
+    # R13
+
+    def _check_watched(self) -> None:
+        """Too few backups for three rounds are an alarm."""
+        core, now = self._app.core, self._app.world.now
+        if self._is_short():
+            if core.state is not State.HOLD or self._alarmed:
+                self._short_since = now
+            elif now - max(self._short_since, self.awake_since) > ALARM_AFTER:
+                self._breach("R13", "has no backup, and does not say so")
+        else:
+            self._alarmed, self._short_since = False, now
+
+    def _alarm(self) -> None:
+        if not self._is_short():
+            self._breach("R13", "alarms, and has backups enough")
+        self._alarmed = True
+
+    def _is_short(self) -> bool:
+        at = self._app.core.at
+        return (at.watch.available or 0) < at.list.min_backups
