@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from collections.abc import Iterable
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from sparekey.client.acquire import open_session
 from sparekey.client.license import AlreadyRunning, NoLicense
 from sparekey.client.report import ReportFile
 from sparekey.client.session import Wishes
-from sparekey.client.supervisor import OnLoss, Supervisor
+from sparekey.client.supervisor import LicenseLost, OnLoss, Supervisor
 
 _PATH = click.Path(path_type=Path)
 CANNOT_START = 127
@@ -75,10 +76,15 @@ def _supervised(supervisor: Supervisor, program: str) -> int:
     try:
         return asyncio.run(supervisor.run())
     except NoLicense as error:
-        reasons = "".join(f"\n  entry {number}: {reason}" for number, reason in error.candidates)
-        raise Unlicensed(f"no license is to be had:{reasons or ' no entry was asked'}") from None
+        raise Unlicensed(f"no license is to be had:{_reasons(error.candidates)}") from None
+    except LicenseLost as error:
+        raise Unlicensed(f"the license is lost, and {program} was ended:{_reasons(error.candidates)}") from None
     except FileNotFoundError as error:
         if error.filename != program:
             raise
         click.echo(f"error: {program}: there is no such command", err=True)
         return CANNOT_START
+
+
+def _reasons(candidates: Iterable[tuple[int, str]]) -> str:
+    return "".join(f"\n  entry {number}: {reason}" for number, reason in candidates) or " no entry was asked"

@@ -103,6 +103,15 @@ class Holder:
         self._connections.close()
         await beside(self._session.close)
 
+    @property
+    def candidates(self) -> tuple[tuple[int, str], ...]:
+        """The entries that were asked, and why each will not do, the one in use among them."""
+        at = self._core.at
+        found = {entry.number: finding.reason for entry, finding in at.findings.items()}
+        if at.in_use:
+            found[at.in_use.entry.number] = at.trouble
+        return tuple(sorted(found.items()))
+
     def tell_lost(self) -> None:
         """Report that the application had to end, since its license does."""
         self._report(Kind.LOST, self.license.serial_number, self.license.entry, self._core.at.trouble)

@@ -19,8 +19,6 @@ from sparekey.client.report import Listener
 from sparekey.client.session import Session
 from sparekey.host import boot_clock, tied_to_parent
 
-LOST = 3
-"""Exit code where the license was lost."""
 KILL_MARGIN = 0.1
 """Seconds before the deadline at which what has not ended by then is killed, so that it is gone in time (S1)."""
 GRACE_WITHOUT_NOTICE = 1.0
@@ -29,6 +27,14 @@ FORWARDED = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGUSR1, signa
 
 _One = TypeVar("_One")
 _Other = TypeVar("_Other")
+
+
+class LicenseLost(Exception):
+    """The command was ended in time. `candidates` are (entry, reason): why none of them served instead."""
+
+    def __init__(self, candidates: tuple[tuple[int, str], ...]) -> None:
+        super().__init__("the license is lost")
+        self.candidates = candidates
 
 
 class OnLoss(StrEnum):
@@ -50,9 +56,9 @@ class Supervisor:
         self._signalled: asyncio.Future[signal.Signals] | None = None
 
     async def run(self) -> int:
-        """Hold a license, run the command, and return its exit code (128 + n for signal n), or LOST.
+        """Hold a license, run the command, and return its exit code (128 + n for signal n).
 
-        Raise NoLicense where none is to be had, OSError where the command cannot be started.
+        Raise NoLicense where none is to be had, LicenseLost, or OSError where the command cannot be started.
         """
         loop = asyncio.get_running_loop()
         self._signalled = loop.create_future()
@@ -87,7 +93,7 @@ class Supervisor:
             if not end.done():
                 await self._end_child(end, holder.losing.result())
                 holder.tell_lost()
-                return LOST
+                raise LicenseLost(holder.candidates)
         code = await end
         return code if code >= 0 else 128 - code
 
