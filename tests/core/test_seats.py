@@ -255,6 +255,19 @@ def test_s4_a_lease_that_an_old_ledger_brought_back_is_not_taken_over_beside_the
     assert refused(office.take("4", order=2, by=A)) is Problem.NO_FREE_SEAT
 
 
+def test_s4_a_lease_that_an_old_ledger_brought_back_is_not_renewed_beside_the_one_that_was_proven() -> None:
+    office = Office()
+    office.grant("1", by=A)
+    backup = office.disk.copy()
+    office.release("1", A)
+    token = shown(office.grant("2", by=B))
+    office.disk = backup
+    office.start()
+    office.grant("3", order=2, by=B, shown=token)
+    assert refused(office.renew("1", A)) is Problem.TAKEN_OVER
+    assert office.held() == {"3"}
+
+
 def test_s4_an_old_token_prolongs_no_recovery() -> None:
     office = Office(seats=2)
     token = shown(office.grant("1", by=A))

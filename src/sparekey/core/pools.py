@@ -33,6 +33,13 @@ class Pool:
         """Whether a lease among these is one that an old ledger brought back, or the license has fewer seats now."""
         return self.terms is not None and len(self.leases) > self.terms.seats
 
+    @property
+    def proven_full(self) -> bool:
+        """Whether there are as many holders that were heard since the start as there are seats, and others beside."""
+        if self.terms is None or not self.overfull:
+            return False
+        return sum(lease.confirmed for lease in self.leases.values()) >= self.terms.seats
+
     def occupants(self) -> tuple[Occupant, ...]:
         return tuple(_occupant(lease) for lease in islice(self.leases.values(), NAMED_HOLDERS))
 

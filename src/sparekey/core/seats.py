@@ -114,6 +114,8 @@ class Lessor:
             return Outcome(Refused(Problem.WRONG_SECRET, serial, renew.id))
         if problem := self._pools[serial].refusal(at.wall):
             return Outcome(Refused(problem, serial, renew.id))
+        if not lease.confirmed and self._pools[serial].proven_full:  # an old ledger brought it back (S4)
+            return Outcome(Refused(Problem.TAKEN_OVER, serial, renew.id), self._end(lease, at))
         if renew.spare is not None:
             lease.spare = renew.spare
         self._prolong(lease, at)
