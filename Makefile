@@ -4,7 +4,7 @@ BIN := .venv/bin
 KILLS ?= 100
 SEEDS ?= 500
 
-.PHONY: demo test lint format sim soak model clean
+.PHONY: demo test lint format sim mutants soak model clean
 
 demo: .venv/installed
 	$(BIN)/sparekey demo
@@ -24,6 +24,10 @@ format: .venv/developer
 # Whole plants, each from its seed, on all cores; `make sim SEED=n` shows every event of one.
 sim: .venv/developer
 	PYTHONPATH=tests $(BIN)/python -m simulation $(if $(SEED),--seed $(SEED),--seeds $(SEEDS))
+
+# The core with one line spoiled at a time: each must be found by a seed.
+mutants: .venv/developer
+	$(BIN)/python -m tests.mutants
 
 soak: .venv/developer
 	$(BIN)/python -m tests.soak --kills $(KILLS)

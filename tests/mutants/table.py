@@ -1,0 +1,11 @@
+"""All mutants."""
+
+from __future__ import annotations
+
+from .choices import CHOICES
+from .holders import HOLDERS
+from .mutant import Mutant
+from .seats import SEATS
+from .shells import SHELLS
+
+MUTANTS: tuple[Mutant, ...] = (*SEATS, *CHOICES, *HOLDERS, *SHELLS)
