@@ -56,9 +56,9 @@ class Auditor:
         match answer:
             case Granted(grant, repeat):
                 self._check_grant(grant, repeat=repeat)
-                self._check_validity(grant.holder.serial)
+                self._check_promise(grant)
             case Renewed(grant):
-                self._check_validity(grant.holder.serial)
+                self._check_promise(grant)
             case Refused(problem=Problem.LICENSE_EXPIRED, serial=serial) if self._is_valid(serial):
                 self._breach("S7", f"says that {serial} is expired, and it is not")
         self._check_history(shown)
@@ -87,9 +87,14 @@ class Auditor:
         if not repeat and given and now < given.until:
             self._breach("S6", f"grants {grant.id} a second time")
 
-    def _check_validity(self, serial: str) -> None:
-        """A license is granted and renewed only while it is there and valid by the server's clock (R7, S7)."""
-        if serial not in self._server.in_force:
+    def _check_promise(self, grant: Grant) -> None:
+        """A seat is kept for one ttl from now (S1), of a license that is there (R7) and valid by its clock (S7)."""
+        server, serial = self._server, grant.holder.serial
+        pool = server.lessor.pool(serial)
+        lease = pool.leases.get(grant.id) if pool else None
+        if lease is None or lease.deadline < server.clock.boot(server.world.now) + grant.ttl:
+            self._breach("S1", f"promises {grant.id} for {grant.ttl} s, and does not keep it so long")
+        if serial not in server.in_force:
             self._breach("R7", f"gives {serial}, which is withdrawn")
         elif not self._is_valid(serial):
             self._breach("S7", f"gives {serial}, which is expired")
