@@ -10,6 +10,7 @@ demo: .venv/installed
 	$(BIN)/sparekey demo
 
 test: .venv/developer
+	@$(BIN)/python tests/needs.py
 	$(BIN)/pytest -n 2 --dist worksteal
 
 lint: .venv/developer
