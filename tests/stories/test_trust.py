@@ -90,12 +90,15 @@ def refusal(key: PrivateKey, exchange: Exchange, nonce: str) -> Exchange:
 
 FORGERIES: dict[str, Callable[[Server, Exchange], Exchange]] = {
     "another-key": lambda server, exchange: refusal(PrivateKey.generate(), exchange, exchange.request["nonce"]),
+    "unsigned": lambda server, exchange: exchange.refused(
+        type=WITHDRAWN, title="The license was withdrawn", status=410
+    ),
     "old-nonce": lambda server, exchange: refusal(server.container.key, exchange, "o" * 22),
 }
 
 
 @pytest.mark.parametrize("forge", FORGERIES.values(), ids=FORGERIES)
-def test_t1_a_refusal_by_another_or_of_another_request_is_silence(
+def test_t1_a_refusal_unsigned_by_another_or_of_another_request_is_silence(
     stage: Stage, forge: Callable[[Server, Exchange], Exchange]
 ) -> None:
     primary, backup = stage.server(HOME, ttl=10), stage.server(BACKUP, ttl=10)
