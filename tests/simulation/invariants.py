@@ -263,6 +263,8 @@ class Truths(Conduct):
                 "R7", f"{app.name} leaves {before.serial} {app.boot() - before.sent:.2f} s after a renewal"
             )
         server = app.servers[before.entry.location]
+        if not server.disk.sound:
+            return
         well = max(app.network.well_since(app.name, server.name), server.well_since, self.awake_since)
         if well < app.world.now - 0.35 * before.ttl - 0.6 and not server.replaced and not self._was_taken_over(before):
             app.world.breach("R8", f"{app.name} leaves {before.serial}, whose server is well since {well:.2f} s")
