@@ -39,11 +39,18 @@ class Auditor:
         self._lost: set[str] = set()
         """Leases that may be believed in, of which the ledger knows nothing."""
         self._was_replaced = False
+        self._longest = 0.0
+        self._recovers_until = 0.0
+        """To when nothing new may be granted, for the ledger was lost."""
 
     def started(self, found: set[str], lost: set[str]) -> None:
         """The server starts, and its ledger has these leases; it has lost those."""
-        if self._server.replaced:
+        server = self._server
+        self._longest = max(self._longest, server.ttl)
+        if server.replaced:
             self._was_replaced = True
+            is_lost = server.replaced == "lost"
+            self._recovers_until = server.world.now + SURELY * self._longest if is_lost else 0.0
             self._lost = lost
             self._released.clear()
             self._latest.clear()
@@ -56,6 +63,7 @@ class Auditor:
         match answer:
             case Granted(grant, repeat):
                 self._check_grant(grant, repeat=repeat)
+                self._check_recovery(grant, shown)
                 self._check_promise(grant)
             case Renewed(grant):
                 self._check_promise(grant)
@@ -71,7 +79,7 @@ class Auditor:
 
     def released(self, lease: str, secret: str, heard: float) -> None:
         """A release was answered."""
-        until = heard + SURELY * self._server.longest
+        until = heard + SURELY * self._longest
         latest = self._latest.get(secret)
         if latest and latest.lease == lease and latest.until > heard and lease not in self._released:
             self._latest[secret] = replace(latest, until=until)
@@ -86,6 +94,12 @@ class Auditor:
             self._breach("S6", f"grants {grant.id} of order {grant.order}, after {latest}")
         if not repeat and given and now < given.until:
             self._breach("S6", f"grants {grant.id} a second time")
+
+    def _check_recovery(self, grant: Grant, shown: Shown | None) -> None:
+        """After the ledger was lost only those get a seat who have one, or show that they had (S4)."""
+        known = shown or grant.holder.secret in self._latest
+        if self._server.world.now < self._recovers_until and not known:
+            self._breach("S4", f"grants {grant.id}, while others may believe in what it has forgotten")
 
     def _check_promise(self, grant: Grant) -> None:
         """A seat is kept for one ttl from now (S1), of a license that is there (R7) and valid by its clock (S7)."""
@@ -104,7 +118,7 @@ class Auditor:
         server = self._server
         if server.lessor.rolled_back and not self._was_replaced:
             self._breach("S4", "takes its ledger to be rolled back, and it is not")
-        young = server.world.now < server.started + SURELY * server.longest
+        young = server.world.now < server.started + SURELY * self._longest
         if shown and shown.lease in self._lost and young and not server.recovering():
             self._breach("S4", f"does not see from {shown.lease} that its ledger is behind")
 
