@@ -94,13 +94,6 @@ SEATS = (
         "Outcome(Granted(lease.grant, repeat=True), ())",
     ),
     Mutant(
-        "a renewal is answered though its grant was never written",
-        "S2",
-        _SEATS,
-        "Outcome(Renewed(grant), () if lease.synced else (Put(grant),))",
-        "Outcome(Renewed(grant), ())",
-    ),
-    Mutant(
         "a grant is not written",
         "S2",
         _SEATS,
@@ -115,11 +108,18 @@ SEATS = (
         "self._last[self.block] += self._last[self.block] % 3 > 0",
     ),
     Mutant(
-        "a block of fences ignores the wall clock",
+        "fences begin anew when the ledger is lost",
         "S3",
         _HISTORY,
         "max(known, int(at.wall * FENCES_A_SECOND))",
-        "max(known, 0)",
+        "max([0, *blocks.values()])",
+    ),
+    Mutant(
+        "fences go back with the clock when the ledger is lost",
+        "S3",
+        _HISTORY,
+        "last_block + LARGEST_BLOCK if last_block else 0",
+        "0",
     ),
     Mutant(
         "a block of fences ignores those that were given",
