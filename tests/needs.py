@@ -1,4 +1,4 @@
-"""Installs what the tests use from the distribution where it is missing; where there is no right to, says what to do."""
+"""Installs what the tests use from the distribution where it is missing; without the right to, it says how to."""
 
 from __future__ import annotations
 

@@ -378,3 +378,21 @@ def test_a_lease_that_comes_after_the_stop_is_given_back() -> None:
     world.stop()
     world.run(1)
     assert world.seats() == {}
+
+
+def test_r9_a_take_that_was_refused_leaves_nothing_behind_for_the_next_start() -> None:
+    world = World("A", "B", past=Past(reference=terms("A")))
+    world.servers["A"].occupy("A")
+    world.servers["B"].occupy("B")
+    world.run(1)
+    assert world.state is State.STOP
+    assert world.core.at.outstanding() == set()
+
+
+def test_r9_what_is_held_and_what_is_owed_is_outstanding() -> None:
+    world = World("A", "B").run(1)
+    assert len(world.core.at.outstanding()) == 1
+    world.servers["A"].kill()
+    world.run(30)
+    assert world.in_use == "B"
+    assert len(world.core.at.outstanding()) == 2

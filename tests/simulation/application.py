@@ -260,7 +260,8 @@ class Application(Process):
     # the disk
 
     def _remember_held(self) -> None:
-        seats = {(seat.serial, seat.location) for seat in self.errands.seats.values()}
+        kept = self.core.at.outstanding()
+        seats = {(seat.serial, seat.location) for number, seat in self.errands.seats.items() if number in kept}
         self._write("held", tuple(sorted(seats, key=str)))
 
     def _write(self, what: str, content: object) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+from collections.abc import Collection
 from typing import TypeAlias
 
 from sparekey.client.calls import Calls, RefusedBy, Seat
@@ -47,6 +48,10 @@ class Errands:
                 license=self._session.cached(serial),
             )
 
+    def keep(self, numbers: Collection[int]) -> None:
+        """Forget the seats of all other takes: nothing can come of them."""
+        self.seats = {number: seat for number, seat in self.seats.items() if number in numbers}
+
     async def run(self, errand: Errand) -> Event | None:
         """Carry it out; None where nothing came of it that the core must know."""
         match errand:
@@ -70,8 +75,10 @@ class Errands:
             self._session.cache(license_)
         return Answered(ask.entry, offers)
 
-    async def _take(self, take: Take) -> Event:
-        seat = self.seats[take.number]
+    async def _take(self, take: Take) -> Event | None:
+        seat = self.seats.get(take.number)
+        if seat is None:
+            return None
         try:
             promise = await self._calls.take(
                 seat, spare=take.spare, shown=self._believed_token(take.token_of), timeout=take.timeout
@@ -85,8 +92,10 @@ class Errands:
         self._session.cache(seat.license)
         return Granted(take.number, promise.sent, promise.ttl, seat.license.terms)
 
-    async def _renew(self, renew: Renew) -> Event:
-        seat = self.seats[renew.number]
+    async def _renew(self, renew: Renew) -> Event | None:
+        seat = self.seats.get(renew.number)
+        if seat is None:
+            return None
         try:
             promise = await self._calls.renew(seat, spare=renew.spare, timeout=renew.timeout)
         except RefusedBy as refusal:

@@ -219,6 +219,8 @@ class Holder:
                 self._receive(Listed(entries))
 
     def _remember_held(self) -> None:
+        """What a crash would leave behind, for the next start (R9)."""
+        self._errands.keep(self._core.at.outstanding())
         seats = {(seat.serial, seat.location) for seat in self._errands.seats.values()}
         self._session.state.remember_held(sorted(seats, key=str))
 

@@ -25,6 +25,9 @@ class Debts:
     def __bool__(self) -> bool:
         return bool(self._debts)
 
+    def __iter__(self) -> Iterator[int]:
+        return iter(self._debts)
+
     def __contains__(self, number: int) -> bool:
         return number in self._debts
 

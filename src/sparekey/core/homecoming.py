@@ -21,11 +21,17 @@ class Homecoming:
         self._next_attempt = float("-inf")
         self._in_flight = False
         self._may_be_granted = False
+        self._ended = False
         left = [entry for entry in leftovers if entry.serial != home.serial]
         self._unsent = {next(numbers): entry for entry in left}
         self._leftovers = dict(self._unsent)
         self.reason = "not asked yet"
         """Why there is no home yet, in words."""
+
+    @property
+    def outstanding(self) -> set[int]:
+        """The takes of which something may still come."""
+        return set() if self._ended else {self._number, *self._leftovers}
 
     def is_home(self, number: int) -> bool:
         return number == self._number
@@ -63,6 +69,7 @@ class Homecoming:
             debts.owe(self._number, now)
         self._leftovers, self._unsent = {}, {}
         self._in_flight = self._may_be_granted = False
+        self._ended = True
 
     def next_timer(self) -> float:
         return float("-inf") if self._unsent else float("inf") if self._in_flight else self._next_attempt

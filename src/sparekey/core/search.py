@@ -89,6 +89,11 @@ class Search:
         """The entry for which take `number` is under way."""
         return self._taking.candidate.entry if self._taking and self._taking.number == number else None
 
+    @property
+    def taking(self) -> int | None:
+        """The number of the take under way."""
+        return self._taking.number if self._taking else None
+
     def abandon(self, now: float) -> None:
         """Leave the take under way: whatever comes of it is given back."""
         if self._taking:

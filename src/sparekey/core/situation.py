@@ -157,6 +157,12 @@ class Situation:
         if self.search and self.measure != before:
             self.search.judge_anew()
 
+    def outstanding(self) -> set[int]:
+        """The takes under whose numbers a seat is held, or may be: what a next start might find left behind (R9)."""
+        numbers = {number for holding in self.holdings() for number in (holding.number, holding.retake)}
+        numbers |= {*self.debts, *self.homecoming.outstanding, self.search.taking if self.search else None}
+        return {number for number in numbers if number is not None}
+
     def holdings(self) -> list[Holding]:
         return [holding for holding in (self.in_use, self.spare) if holding]
 
