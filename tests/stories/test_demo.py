@@ -63,6 +63,14 @@ def test_r6_a_crash_wins_no_demo_time(stage: Stage) -> None:
     system.application().refused()
 
 
+def test_r6_the_end_of_the_demo_time_is_told_once(stage: Stage) -> None:
+    system = stage.system((HOME, stage.stopped_server(HOME)), INITIAL_WAIT=0.5, DEMO=1)
+    system.demo = stage.demo(seconds=2)
+    running = system.run("sleep", "60", options=("--demo", str(system.demo)))
+    assert running.wait() == 3
+    assert [event["event"] for event in running.events] == ["demo", "lost", "alarm"]
+
+
 @pytest.mark.parametrize("end", ["close", "exit"])
 def test_r6_an_orderly_end_gives_back_the_demo_time_that_was_reserved(stage: Stage, end: str) -> None:
     """Eleven seconds, of which ten are reserved: only if they were given back is there more than one left."""

@@ -113,8 +113,9 @@ class Holder:
         return tuple(sorted(found.items()))
 
     def tell_lost(self) -> None:
-        """Report that the application had to end, since its license does."""
-        self._report(Kind.LOST, self.license.serial_number, self.license.entry, self._core.at.trouble)
+        """Report that the application had to end, since its license does; where that has gone, it is told already."""
+        if self._core.at.in_use:
+            self._report(Kind.LOST, self.license.serial_number, self.license.entry, self._core.at.trouble)
 
     def _receive(self, event: Event) -> None:
         """The whole loop: an event in, decisions out, the next timer."""
