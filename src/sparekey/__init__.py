@@ -1,8 +1,8 @@
 """Redundant floating licensing for software that must not stop.
 
-    with sparekey.acquire("Runtime", config="License.ini", vendor_key=VENDOR_PUB) as license:
-        while license.is_valid():
-            ...
+with sparekey.acquire("Runtime", config="License.ini", vendor_key=VENDOR_PUB) as license:
+    while license.is_valid():
+        ...
 """
 
 from __future__ import annotations
