@@ -174,3 +174,10 @@ def test_all_lists_of_a_file_are_read_and_all_its_faults(path: Path) -> None:
     found = file.read_all(path, {"ENV_LICENSING_SERIAL0": "9"})
     assert {app: listed.initial.serial for app, listed in found.lists.items()} == {"Runtime": "1", "Env": "9"}
     assert [fault.place.line for fault in found.faults] == [7, 10]
+
+
+def test_an_application_is_called_as_its_section_has_it(tmp_path: Path) -> None:
+    path = tmp_path / "License.ini"
+    path.write_text("[Runtime]\nSERIAL0 = 5-1042\n")
+    assert file.spelled(path, "RUNTIME", {}) == "Runtime"
+    assert file.spelled(tmp_path / "none", "RUNTIME", {"RUNTIME_LICENSING_SERIAL0": "5-1042"}) == "RUNTIME"

@@ -22,6 +22,19 @@ def test_s5_a_second_process_is_refused_and_takes_nothing(stage: Stage) -> None:
     assert second.acquire().acquired["serial"] == HOME
 
 
+def test_s5_a_name_in_another_case_is_the_same_application(stage: Stage) -> None:
+    server = stage.server(terms(HOME, seats=2))
+    system = stage.system((HOME, server))
+    first = system.start("RUNTIME")
+    system.until_status(lambda status: status["serial"] == HOME, "Runtime")
+    second = system.application("runtime")
+    second.tell("acquire")
+    second.until("already running")
+    first.kill()
+    second.acquire()
+    assert len(holders(server)) == 1
+
+
 def test_s5_another_application_of_the_system_holds_beside_it(stage: Stage) -> None:
     server = stage.server(terms(HOME, seats=2))
     system = stage.system((HOME, server))

@@ -196,7 +196,8 @@ def _overview(path: Path, app: str | None) -> file.Overview:
     try:
         if app is None:
             return file.read_all(path, os.environ)
-        return file.Overview({app: file.read(path, app, os.environ)}, ())
+        found = file.read(path, app, os.environ)
+        return file.Overview({file.spelled(path, app, os.environ): found}, ())
     except ConfigError as error:
         return file.Overview({}, error.faults)
 

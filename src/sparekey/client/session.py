@@ -11,7 +11,7 @@ from pathlib import Path
 from sparekey.client.application import ApplicationState
 from sparekey.client.record import logger
 from sparekey.client.system import System
-from sparekey.config.file import locate
+from sparekey.config.file import locate, spelled
 from sparekey.config.watch import WatchedList
 from sparekey.core.entries import UNLISTED, Entry, LicenseList
 from sparekey.core.past import Manners, Past
@@ -43,12 +43,12 @@ class Session:
         """Raise ConfigError, TrustError, StateError, or host.Locked where another process holds."""
         environ = os.environ if environ is None else environ
         path = locate(wishes.config, environ)
-        self.app = wishes.app
         self.list = WatchedList(path, wishes.app, environ)
+        self.app = spelled(path, wishes.app, environ)
         self.vendor_keys = vendor_keys(key_source(wishes.vendor_key, path, environ))
         self.demo = _demo_terms(wishes.demo, path, self.vendor_keys)
         self.manners = Manners(wishes.wait, wishes.grace)
-        self.state = ApplicationState(System.open(wishes.state, wishes.system_name), wishes.app)
+        self.state = ApplicationState(System.open(wishes.state, wishes.system_name), self.app)
         self._cached: dict[str, SignedLicense] = {}
 
     @property

@@ -45,6 +45,17 @@ def read(path: Path, app: str, environ: Mapping[str, str]) -> LicenseList:
     return sections.read(document, app, given)
 
 
+def spelled(path: Path, app: str, environ: Mapping[str, str]) -> str:
+    """The application's name as its section has it: another case does not make it another application.
+
+    Where the environment lists its licenses it is as given. Raise ConfigError where the file cannot be read.
+    """
+    if sections.has_entries(environment.values(app, environ)):
+        return app
+    section = load(path).section(app)
+    return section.name if section else app
+
+
 @dataclass(frozen=True, slots=True)
 class Overview:
     """What a whole file says: the lists that are good, by application, and all faults."""
