@@ -180,6 +180,13 @@ def test_with_wait_it_goes_on_asking(stage: Stage, system: System, server: Serve
     assert running.until("child")["given"]["SPAREKEY_SERIAL"] == HOME
 
 
+@pytest.mark.parametrize("option", ["--wait", "--stop-grace"])
+def test_a_time_that_never_comes_is_wrong_usage(system: System, option: str) -> None:
+    running = system.run(*CHILD, options=(option, "nan"))
+    assert running.wait() == 2
+    assert "nan is no number of seconds from 0" in running.errors
+
+
 def test_a_signal_before_there_is_a_license_ends_it(stage: Stage) -> None:
     system = stage.system((HOME, stage.stopped_server(HOME)), INITIAL_WAIT=60)
     running = system.run(*CHILD)

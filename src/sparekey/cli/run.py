@@ -61,7 +61,10 @@ def run(
       sparekey run --app Runtime --config License.ini -- ./runtime --line 1
     """
     key = Path(vendor_key) if vendor_key else None
-    wishes = Wishes(app, config, key, state, demo, system, wait, stop_grace)
+    try:
+        wishes = Wishes(app, config, key, state, demo, system, wait, stop_grace)
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None
     with ExitStack() as stack:
         listener = stack.enter_context(ReportFile(report)) if report else None
         try:

@@ -23,7 +23,7 @@ from sparekey.trust import KeySource, PublicKey, SignedLicense, TrustError, read
 class Wishes:
     """What the caller of `acquire` or `run` names; None is found where it usually is.
 
-    `wait` and `grace` are in seconds.
+    `wait` and `grace` are in seconds; raise ValueError where they are none.
     """
 
     app: str
@@ -34,6 +34,11 @@ class Wishes:
     system_name: str | None = None
     wait: float = 0.0
     grace: float | None = None
+
+    def __post_init__(self) -> None:
+        for name, seconds in (("wait", self.wait), ("grace", self.grace)):
+            if seconds is not None and not seconds >= 0:  # so is a nan, which no clock ever reaches
+                raise ValueError(f"{name}: {seconds} is no number of seconds from 0")
 
 
 class Session:
