@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import signal
+import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 
@@ -9,6 +12,7 @@ import pytest
 
 from plant import NOT_YET, terms
 from stories.stage import BACKUP, HOME, Stage, grants, holders
+from systems import Program
 
 pytestmark = pytest.mark.plant
 
@@ -88,3 +92,24 @@ def test_an_application_that_waits_gets_the_seat_when_it_is_free(stage: Stage) -
     second.tell("acquire")
     first.close()
     assert second.until("acquired", "refused")["event"] == "acquired"
+
+
+INTERRUPTED = """
+import json, sys, sparekey
+try:
+    sparekey.acquire(**json.loads(sys.argv[1]))
+except KeyboardInterrupt:
+    print(json.dumps({"event": "interrupted"}))
+"""
+
+
+def test_ctrl_c_ends_a_start_that_waits(stage: Stage) -> None:
+    system = stage.system((HOME, stage.stopped_server(HOME)), INITIAL_WAIT=60)
+    wishes = {"app": "Runtime", "config": system.config, "vendor_key": system.vendor_key, "state": system.state}
+    waiting = Program(sys.executable, "-c", INTERRUPTED, json.dumps(wishes, default=str))
+    system.programs.append(waiting)
+    system.until_status(lambda status: status["state"] == "start")
+    waiting.signal(signal.SIGINT)
+    waiting.until("interrupted")
+    assert waiting.wait() == 0
+    assert waiting.errors == ""

@@ -30,7 +30,7 @@ def acquire(
 
     Blocks until a license is held. `vendor_key` is the vendor's public key, or keys (JWK, JSON text or a path);
     `wait` is for how many seconds to go on asking where none is to be had. What is left out is found as `sparekey run`
-    finds it. Raise NoLicense, AlreadyRunning, ConfigError, TrustError or StateError.
+    finds it. Raise NoLicense, AlreadyRunning, ConfigError, TrustError, StateError, or ValueError for a bad `wait`.
     """
     wishes = Wishes(app, _path(config), vendor_key, _path(state), _path(demo), wait=wait)
     return HeldLicense(open_session(wishes))
@@ -64,9 +64,11 @@ class HeldLicense(License):
         self._holder = asyncio.run_coroutine_threadsafe(_make_holder(session), self._loop).result()
         super().__init__(self._holder.belief)
         atexit.register(self.close)
+        start = asyncio.run_coroutine_threadsafe(self._holder.start(), self._loop)
         try:
-            asyncio.run_coroutine_threadsafe(self._holder.start(), self._loop).result()
+            start.result()
         except BaseException:
+            start.cancel()  # Ctrl-C interrupts this thread, not that one
             self.close()
             raise
 
