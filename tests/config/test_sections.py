@@ -91,7 +91,7 @@ def test_a_star_stands_for_any_license_of_a_backup() -> None:
         ("SERIAL0 = 1\nSERIAL11_LOCATION = b", 3, "10 backups at most"),
         ("SERIAL0 = 1\nSERIAL0_LOCATION = fe80::1", 3, "an IPv6 address stands in brackets, [fe80::1]:6350"),
         ("SERIAL0 = 1\nSERIAL0_LOCATION = a:0", 3, "a port is a number from 1 to 65535"),
-        ("SERIAL0 = 1\nSERIAL0_LOCATION = http://a", 3, "is no location"),
+        ("SERIAL0 = 1\nSERIAL0_LOCATION = http://a:6350", 3, "write HOST or HOST:PORT, without http://"),
         ("SERIAL0 = 1\nDEMO = yes", 3, "DEMO: 'yes' is no whole number from 0 to 1"),
         ("SERIAL0 = 1\nDEMO = 2", 3, "DEMO: '2' is no"),
         ("SERIAL0 = 1\nINITIAL_WAIT = -1", 3, "INITIAL_WAIT: '-1' is no number of seconds from 0"),

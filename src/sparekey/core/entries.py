@@ -39,6 +39,8 @@ class Location:
             if not closed or (rest and not rest.startswith(":")):
                 raise EntryError(f"'{text}' is no location: an IPv6 address is written [ADDRESS]:PORT")
             return cls(_host(host, text), _port(rest[1:], text) if rest else DEFAULT_PORT)
+        if "/" in text:
+            raise EntryError(f"'{text}' is no location: write HOST or HOST:PORT, without http:// and path")
         if text.count(":") > 1:
             raise EntryError(f"'{text}' is no location: an IPv6 address stands in brackets, [{text}]:{DEFAULT_PORT}")
         host, colon, port = text.partition(":")
