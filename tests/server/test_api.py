@@ -157,6 +157,14 @@ def test_t6_a_field_that_does_not_fit_is_named(client: Client, change: dict[str,
     assert next(iter(change)) in answer.body["detail"]
 
 
+def test_s6_an_id_that_another_holder_has_is_named(client: Client) -> None:
+    first = Seeker()
+    first.take(client)
+    answer = Seeker().take(client, id=first.lease)
+    assert (answer.status, answer.problem) == (422, "invalid-request")
+    assert "another holder has this id" in answer.body["detail"]
+
+
 @pytest.mark.parametrize(
     "body", [b"", b"{", b"[]", b"null", b"\xff\xfe", b'"', b"[" * 16000, b'{"a":' * 3000, b'{"id": "\\ud800"}', b"\x00"]
 )

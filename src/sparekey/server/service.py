@@ -147,6 +147,8 @@ class Service:
             case Released():
                 self.counters.releases += 1
                 return Reply(204)
+            case Refused(Problem.INVALID_REQUEST) as refused:
+                return self._refuse(refused, nonce, "the field `id`: a lease of another holder has this id")
             case Refused() as refused:
                 return self._refuse(refused, nonce or None)
 
