@@ -105,8 +105,8 @@ class Judge:
 
     def _change(self, changed: Changed) -> None:
         """A change is told once, from what was shown to something else (R10)."""
-        if changed.old == changed.new or changed.old != self._shown.get(changed.holder, changed.old):
-            shown = self._shown.get(changed.holder)
+        shown = self._announced.get(changed.holder, self._shown.get(changed.holder))
+        if changed.old == changed.new or (shown is not None and changed.old != shown):
             self._breach(
                 changed.t, "R10", f"{changed.holder} told of {changed.old!r} -> {changed.new!r}, showing {shown!r}"
             )

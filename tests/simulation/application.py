@@ -310,9 +310,12 @@ class Application(Process):
     def _believe(self, lease: str, holding: Holding) -> None:
         world = self.world
         until = self.clock.when(holding.deadline)
-        excuse = self.excuse or self.servers[holding.entry.location].excuse(lease)
+        server = self.servers[holding.entry.location]
+        excuse = self.excuse or server.excuse(lease)
         if holding.sent < self.errands.mistrusted:
             excuse = STOOD_STILL
+        if not excuse and until > server.auditor.keeps(lease):
+            world.breach("S1", f"{self.name} believes in {lease} longer than {server.name} keeps a seat for it")
         if until > world.now:
             world.tell(Belief(world.now, self.name, holding.serial, lease, until, excuse))
 

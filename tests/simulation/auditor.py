@@ -11,6 +11,8 @@ from sparekey.core.leases import Grant
 from sparekey.core.problems import Problem
 from sparekey.core.requests import Answer, Granted, Refused, Renewed
 
+from .clock import MOST_DRIFT
+
 if TYPE_CHECKING:
     from .server import Server
 
@@ -33,11 +35,13 @@ class Auditor:
     def __init__(self, server: Server) -> None:
         self._server = server
         self._released: dict[str, float] = {}
-        """To when the release of a lease is surely remembered."""
+        """To when it is surely remembered that a lease is over: it was given back, or its holder took another."""
         self._latest: dict[str, _Latest] = {}
         """By secret."""
         self._lost: set[str] = set()
         """Leases that may be believed in, of which the ledger knows nothing."""
+        self._kept: dict[str, float] = {}
+        """To when a seat is kept for a lease, by the fastest clock."""
         self._was_replaced = False
         self._longest = 0.0
         self._recovers_until = 0.0
@@ -57,6 +61,10 @@ class Auditor:
         for lease in sorted(found):
             if self._is_released(lease):
                 self._breach("S6", f"has {lease} again, which was given back")
+        for serial, leases in sorted(server.ledger.crowd().items()):
+            signed = server.disk.licenses.get(serial)
+            if signed and leases > signed.terms.seats and not self._was_replaced:
+                self._breach("S2", f"has {leases} leases of {serial} in its ledger, for {signed.terms.seats} seats")
 
     def decided(self, answer: Answer, shown: Shown | None) -> None:
         """What it is about to answer, to one who showed this token."""
@@ -69,11 +77,16 @@ class Auditor:
                 self._check_promise(grant)
             case Refused(problem=Problem.LICENSE_EXPIRED, serial=serial) if self._is_valid(serial):
                 self._breach("S7", f"says that {serial} is expired, and it is not")
+            case Refused(problem=Problem.NO_SUCH_LEASE, lease=lease) if self._is_released(lease):
+                self._breach("S6", f"does not know any more that {lease} is over")
         self._check_history(shown)
 
     def promised(self, grant: Grant, heard: float) -> None:
         """A grant or a renewal was answered."""
+        self._kept[grant.id] = heard + grant.ttl / (1 + MOST_DRIFT)
         latest = self._latest.get(grant.holder.secret)
+        if latest and latest.lease != grant.id and latest.until > heard:
+            self._released.setdefault(latest.lease, heard + SURELY * self._longest)
         if latest is None or grant.order >= latest.order:
             self._latest[grant.holder.secret] = _Latest(grant.id, grant.order, heard + SURELY * grant.ttl)
 
@@ -84,6 +97,10 @@ class Auditor:
         if latest and latest.lease == lease and latest.until > heard and lease not in self._released:
             self._latest[secret] = replace(latest, until=until)
         self._released.setdefault(lease, until)
+
+    def keeps(self, lease: str) -> float:
+        """To when nobody else gets the seat of this lease (S1)."""
+        return self._kept.get(lease, 0.0)
 
     def _check_grant(self, grant: Grant, *, repeat: bool) -> None:
         now, given = self._server.world.now, self._server.given.get(grant.id)

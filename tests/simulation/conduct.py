@@ -35,6 +35,7 @@ class Conduct(Truth):
         self._refused: list[Holding] = []
         self._taken_over: list[Holding] = []
         self._hung_up: Holding | None = None
+        self._offered = False
         self._in_demo = False
         self._listed_since = self._short_since = self._app.world.now
         self._alarmed = False
@@ -48,6 +49,10 @@ class Conduct(Truth):
                     (self._taken_over if problem is Problem.TAKEN_OVER else self._refused).append(held)
             case Granted(number) if held := at.retaken(number):
                 self._refused = [other for other in self._refused if other is not held]
+            case Granted(number):
+                self._offered = (
+                    at.in_use is None and at.search is not None and at.search.taken_entry(number) is not None
+                )
             case Broken(number) if (held := at.holding(number)) and held is at.in_use and held.sound:
                 self._hung_up = held
             case Listed():
@@ -70,6 +75,7 @@ class Conduct(Truth):
                 self._alarm()
 
     def looked(self) -> None:
+        self._check_use()
         self._check_belief()
         self._check_doubt()
         self._check_switched()
@@ -82,6 +88,14 @@ class Conduct(Truth):
 
     def _breach(self, rule: str, text: str) -> None:
         self._app.world.breach(rule, f"{self._app.name} {text}")
+
+    # R6, R12
+
+    def _check_use(self) -> None:
+        """Who has nothing, or only the demo license, uses what it gets."""
+        if self._offered and self._app.core.state in (State.SEEK, State.DEMO):
+            self._breach("R6", f"is in {self._app.core.state} and gives back the license that it got")
+        self._offered = False
 
     # S1, R7
 

@@ -67,6 +67,10 @@ class VirtualLedger(Ledger):
     def leases(self) -> set[str]:
         return {lease for (lease,) in self._connection.execute("SELECT id FROM grants")}
 
+    def crowd(self) -> dict[str, int]:
+        """How many leases there are of each license."""
+        return dict(self._connection.execute("SELECT serial, count(*) FROM grants GROUP BY serial"))
+
     def _prepare(self, path: Path) -> None:
         if self._disk.written is not None:
             self._connection.deserialize(self._disk.written)

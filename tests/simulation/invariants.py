@@ -11,6 +11,7 @@ from sparekey.core.holding import Holding
 from sparekey.core.past import Past
 from sparekey.core.problems import Problem
 from sparekey.core.states import State
+from sparekey.core.timing import RELEASE_MOST
 
 from .application import Application
 from .conduct import JUST, Conduct
@@ -18,6 +19,8 @@ from .messages import Signed
 
 NEVER = float("inf")
 LOOK_AGAIN = 1.0
+TO_PAY = RELEASE_MOST + 2.0
+"""How long it takes at most to give back what is owed, to a server that answers, seconds (R12)."""
 QUICK = 0.01
 """In a network of this latency, seconds, an entry always answers sooner than another may overtake it."""
 UNFIT = 17.0
@@ -60,6 +63,8 @@ class Truths(Conduct):
         self._home_refused = False
         self._troubled_since = world.now
         self._refused_use = False
+        self._suspect_since = NEVER
+        self._owed_since: dict[int, float] = {}
         self._sent_in_use = 0.0
 
     # what it is told
@@ -129,6 +134,8 @@ class Truths(Conduct):
             if own.refused:
                 self._troubled_since = min(self._troubled_since, app.world.now)
             self._check_regain(own)
+        self._check_secured()
+        self._check_paid()
         self._check_no_take_left()
 
     def _watch(self) -> None:
@@ -189,6 +196,32 @@ class Truths(Conduct):
         app = self._app
         if app.core.state is State.REGAIN and self.awake_since < app.clock.when(own.sent) - 0.1:
             app.world.breach("R7", f"{app.name} comes to the end of {own.serial} without having been suspect")
+
+    def _check_secured(self) -> None:
+        """A suspect system holds a spare soon, where one is free and reachable all the time (R7)."""
+        app, now, count = self._app, self._app.world.now, len(self._list.entries)
+        if app.core.state is not State.SUSPECT or app.excuse:
+            self._suspect_since = NEVER
+            return
+        self._suspect_since = min(self._suspect_since, now)
+        since = max(self._suspect_since, self.awake_since, self._listed_since)
+        if now - since <= to_secure(count):
+            return
+        for entry in self._list.entries:
+            free = not app.core.at.has(entry.serial, entry) and self._available_since(entry) < since - LOOK_AGAIN
+            if free:
+                app.world.breach("R7", f"{app.name} is suspect and has no spare, though {entry} is free and reachable")
+
+    def _check_paid(self) -> None:
+        """What is owed is given back, when its server can be reached again (R12)."""
+        app, now = self._app, self._app.world.now
+        owed = [number for number in app.errands.seats if number in app.core.at.debts]
+        self._owed_since = {number: self._owed_since.get(number, now) for number in owed}
+        for number, since in self._owed_since.items():
+            server = app.servers[app.errands.seats[number].location]
+            well = max(app.network.well_since(app.name, server.name), server.well_since, self.awake_since)
+            if server.listening and server.disk.sound and now - max(since, well) > TO_PAY:
+                app.world.breach("R12", f"{app.name} does not give back {app.errands.seats[number].id}")
 
     def _check_order(self, number: int, entry: Entry) -> None:
         """A seat is taken in list order: an earlier entry that has been ready for long goes first (R12)."""

@@ -55,7 +55,7 @@ class Network:
         self._harm(source, target)
 
     def heal(self, source: str, target: str) -> None:
-        self._splits[source, target] -= 1
+        self._splits[source, target] = max(0, self._splits[source, target] - 1)
         self._harm(source, target)
 
     def heal_all(self) -> None:
