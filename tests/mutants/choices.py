@@ -142,13 +142,6 @@ CHOICES = (
         ("if not event.sent:\n                at.debts.owe"),
     ),
     Mutant(
-        "a grant that comes too late is not released",
-        "R12",
-        _REDUNDANCY,
-        "elif not self.at.is_in_hand(event.number):",
-        "elif self.at.is_in_hand(event.number):",
-    ),
-    Mutant(
         "a release is sent once",
         "R12",
         CORE + "debts.py",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import TypeVar
 
 import click
@@ -14,7 +15,7 @@ from rich.table import Table
 
 from .mutant import MismatchError, Mutant
 from .table import MUTANTS
-from .trial import Verdict, try_out
+from .trial import Verdict, source, try_out
 
 T = TypeVar("T")
 
@@ -32,11 +33,12 @@ def main(names: tuple[str, ...], seeds: int, first: int) -> None:
     console = Console()
     hunted = range(first, first + seeds)
     mutants = _named(names)
-    if spoiled := _as_it_is(hunted):
-        console.print(f"[red]without any mutant[/red] seed {spoiled.seed}: {spoiled.text}", highlight=False)
-        sys.exit(1)
-    console.print(f"without any mutant {seeds} seeds pass", highlight=False)
-    verdicts = _try_all(mutants, hunted)
+    with source() as copy:
+        if spoiled := _as_it_is(copy, hunted):
+            console.print(f"[red]without any mutant[/red] seed {spoiled.seed}: {spoiled.text}", highlight=False)
+            sys.exit(1)
+        console.print(f"without any mutant {seeds} seeds pass", highlight=False)
+        verdicts = _try_all(copy, mutants, hunted)
     console.print(_table(mutants, verdicts, first))
     survivors = sum(not verdict.found for verdict in verdicts)
     console.print(f"{len(mutants)} mutants, {survivors} not found", highlight=False)
@@ -50,20 +52,20 @@ def _named(names: tuple[str, ...]) -> list[Mutant]:
     return [known[name] for name in names or known]
 
 
-def _as_it_is(seeds: range) -> Verdict | None:
+def _as_it_is(copy: Path, seeds: range) -> Verdict | None:
     """The source without a mutant passes every seed; else the verdict on it."""
     shares = [seeds[start : start + SHARE] for start in range(0, len(seeds), SHARE)]
     with _Bar("seeds without any mutant", len(seeds)) as bar:
-        verdicts = bar.on_all(lambda share: try_out(None, share, bar.step), shares)
+        verdicts = bar.on_all(lambda share: try_out(copy, None, share, bar.step), shares)
     return next((verdict for verdict in verdicts if verdict.text), None)
 
 
-def _try_all(mutants: list[Mutant], seeds: range) -> list[Verdict]:
+def _try_all(copy: Path, mutants: list[Mutant], seeds: range) -> list[Verdict]:
     with _Bar("mutants", len(mutants)) as bar:
 
         def try_one(mutant: Mutant) -> Verdict:
             try:
-                verdict = try_out(mutant, seeds, lambda: None)
+                verdict = try_out(copy, mutant, seeds, lambda: None)
             except MismatchError as error:
                 verdict = Verdict(None, str(error), found=False)
             bar.step(f"{mutant.name}: {f'seed {verdict.seed}' if verdict.found else 'survives'}")

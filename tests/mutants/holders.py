@@ -212,13 +212,6 @@ HOLDERS = (
         "return 0.0 * ttl",
     ),
     Mutant(
-        "an answer to an older renewal counts",
-        "S1",
-        _HOLDING,
-        "if self.refused or sent <= self.sent:",
-        "if self.refused:",
-    ),
-    Mutant(
         "a holder that was suspended goes on",
         "S1",
         _DUE,

@@ -45,32 +45,11 @@ SHELLS = (
         'return f"#{secret[:0]}"',
     ),
     Mutant(
-        "a token is shown after belief has ended",
-        "S4",
-        _ERRANDS,
-        "return seat.token if seat and self._boot() < seat.sent + belief(seat.ttl) else None",
-        "return seat.token if seat else None",
-    ),
-    Mutant(
-        "a token of any container is believed by the server",
-        "S4",
-        _SERVER,
-        "return token.says if token and token.container == self.name else None",
-        "return token.says if token else None",
-    ),
-    Mutant(
         "an unsigned refusal is believed",
         "T1",
         _ERRANDS,
         "if not (problem.signed and known and license_ and refusal.signer == license_.container):",
         "if not (known and license_):",
-    ),
-    Mutant(
-        "a refusal of another request is believed",
-        "T1",
-        _ERRANDS,
-        "elif (refusal.nonce, refusal.lease) != (nonce, seat.id) or not about:",
-        "elif refusal.lease != seat.id or not about:",
     ),
     Mutant(
         "an answer that is replayed is believed",

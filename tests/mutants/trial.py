@@ -7,7 +7,8 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,14 +28,23 @@ class Verdict:
     found: bool
 
 
-def try_out(mutant: Mutant | None, seeds: range, tried: Callable[[], None]) -> Verdict:
-    """Let the seeds happen in a copy with this mutant in it; `tried` is called for each."""
-    with tempfile.TemporaryDirectory(prefix="mutant-") as folder:
+@contextmanager
+def source() -> Iterator[Path]:
+    """The source as it is now, in a temporary folder: who edits it meanwhile changes no trial."""
+    with tempfile.TemporaryDirectory(prefix="mutants-") as folder:
         copy = Path(folder)
         for part in ("src", "tests"):
             shutil.copytree(ROOT / part, copy / part, ignore=shutil.ignore_patterns("__pycache__"))
+        yield copy
+
+
+def try_out(source: Path, mutant: Mutant | None, seeds: range, tried: Callable[[], None]) -> Verdict:
+    """Let the seeds happen in a copy of the source with this mutant in it; `tried` is called for each."""
+    with tempfile.TemporaryDirectory(prefix="mutant-") as folder:
+        copy = Path(folder)
+        shutil.copytree(source, copy, dirs_exist_ok=True)
         if mutant:
-            (copy / mutant.file).write_text(mutant.spoil(ROOT), encoding="utf-8")
+            (copy / mutant.file).write_text(mutant.spoil(source), encoding="utf-8")
         return _hunt(copy, seeds, tried)
 
 
