@@ -33,7 +33,7 @@ from sparekey.core.transitions import TABLE
 
 from .clock import Clock
 from .disk import SystemDisk
-from .errands import STOOD_STILL, Caller, Errands
+from .errands import STOOD_STILL, Caller, Errands, Seat
 from .line import Line
 from .messages import Silence
 from .network import Network
@@ -298,7 +298,7 @@ class Application(Process):
             seat = self.errands.seats[holding.number]
             held[seat.id] = (holding.serial, holding.deadline)
             if believed.get(seat.id) != held[seat.id]:
-                self._believe(seat.id, holding)
+                self._believe(seat, holding)
         for lease in believed:
             if lease not in held:
                 world.tell(Cease(world.now, self.name, lease))
@@ -307,10 +307,10 @@ class Application(Process):
             self._said = self.shown
             world.tell(Shown(world.now, self.name, self.shown))
 
-    def _believe(self, lease: str, holding: Holding) -> None:
-        world = self.world
+    def _believe(self, seat: Seat, holding: Holding) -> None:
+        world, lease = self.world, seat.id
         until = self.clock.when(holding.deadline)
-        server = self.servers[holding.entry.location]
+        server = self.servers[seat.location]
         excuse = self.excuse or server.excuse(lease)
         if holding.sent < self.errands.mistrusted:
             excuse = STOOD_STILL

@@ -40,6 +40,7 @@ class Auditor:
         """By secret."""
         self._lost: set[str] = set()
         """Leases that may be believed in, of which the ledger knows nothing."""
+        self._refused: set[tuple[str, Problem]] = set()
         self._kept: dict[str, float] = {}
         """To when a seat is kept for a lease, by the fastest clock."""
         self._was_replaced = False
@@ -55,7 +56,7 @@ class Auditor:
             self._was_replaced = True
             is_lost = server.replaced == "lost"
             self._recovers_until = server.world.now + SURELY * self._longest if is_lost else 0.0
-            self._lost = lost
+            self._lost = {lease for lease in lost if server.given[lease].until > server.world.now}
             self._released.clear()
             self._latest.clear()
         for lease in sorted(found):
@@ -79,6 +80,8 @@ class Auditor:
                 self._breach("S7", f"says that {serial} is expired, and it is not")
             case Refused(problem=Problem.NO_SUCH_LEASE, lease=lease) if self._is_released(lease):
                 self._breach("S6", f"does not know any more that {lease} is over")
+        if isinstance(answer, Refused):
+            self._refused.add((answer.lease, answer.problem))
         self._check_history(shown)
 
     def promised(self, grant: Grant, heard: float) -> None:
@@ -97,6 +100,10 @@ class Auditor:
         if latest and latest.lease == lease and latest.until > heard and lease not in self._released:
             self._latest[secret] = replace(latest, until=until)
         self._released.setdefault(lease, until)
+
+    def has_refused(self, lease: str, problem: Problem) -> bool:
+        """Whether it ever said so of this lease (T1)."""
+        return (lease, problem) in self._refused
 
     def keeps(self, lease: str) -> float:
         """To when nobody else gets the seat of this lease (S1)."""

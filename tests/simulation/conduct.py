@@ -43,6 +43,8 @@ class Conduct(Truth):
 
     def hears(self, event: Event) -> None:
         at = self._app.core.at
+        if isinstance(event, Refused):
+            self._check_refusal(event)
         match event:
             case Refused(number, problem) if held := at.holding(number) or at.retaken(number):
                 if problem is not Problem.NO_SUCH_LEASE:
@@ -88,6 +90,13 @@ class Conduct(Truth):
 
     def _breach(self, rule: str, text: str) -> None:
         self._app.world.breach(rule, f"{self._app.name} {text}")
+
+    # T1
+
+    def _check_refusal(self, refused: Refused) -> None:
+        seat = self._app.errands.seats.get(refused.number)
+        if seat and not self._app.servers[seat.location].auditor.has_refused(seat.id, refused.problem):
+            self._breach("T1", f"believes that {seat.id} is refused, {refused.problem}, which nobody said")
 
     # R6, R12
 

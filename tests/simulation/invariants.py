@@ -268,6 +268,8 @@ class Truths(Conduct):
         self._demo_used = 0.0
         if own.serial not in self._good and own.serial != self._home.serial and self._home.serial in self._good:
             app.world.breach("R3", f"{app.name} takes {own.serial}, which is worse than {self._home.serial}")
+        if own.serial != self._home.serial and app.core.at.measure.reference is None:
+            app.world.breach("R3", f"{app.name} takes {own.serial}, and does not know what {self._home.serial} permits")
         if not self._used_any:
             self._used_any = True
             self._check_start(own)

@@ -96,10 +96,12 @@ class Network:
         self.world.met["forged answer"] += 1
         draw = self.world.random.random()
         match answer:
-            case Promise(token) if draw < 0.5:
+            case Promise(token) if draw < 0.3:
                 send(replace(answer, token=replace(token, container=FORGER)))
-            case Promise(token):
+            case Promise(token) if draw < 0.6:
                 send(replace(answer, token=replace(token, nonce=token.nonce - 1)))
+            case Promise(token):
+                send(Refusal(Problem.TAKEN_OVER, "", token.nonce, token.says.serial, token.says.lease))
             case Refusal() if draw < 0.5:
                 send(replace(answer, problem=Problem.TAKEN_OVER, signer=""))
             case Refusal():
