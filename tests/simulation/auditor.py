@@ -38,6 +38,8 @@ class Auditor:
         """To when it is surely remembered that a lease is over: it was given back, or its holder took another."""
         self._latest: dict[str, _Latest] = {}
         """By secret."""
+        self._granted: set[str] = set()
+        """Secrets of those who have got a seat since the ledger was replaced, whether they have heard of it or not."""
         self._lost: set[str] = set()
         """Leases that may be believed in, of which the ledger knows nothing."""
         self._refused: set[tuple[str, Problem]] = set()
@@ -59,6 +61,7 @@ class Auditor:
             self._lost = {lease for lease in lost if server.given[lease].until > server.world.now}
             self._released.clear()
             self._latest.clear()
+            self._granted.clear()
         for lease in sorted(found):
             if self._is_released(lease):
                 self._breach("S6", f"has {lease} again, which was given back")
@@ -73,6 +76,7 @@ class Auditor:
             case Granted(grant, repeat):
                 self._check_grant(grant, repeat=repeat)
                 self._check_recovery(grant, shown)
+                self._granted.add(grant.holder.secret)
                 self._check_promise(grant)
             case Renewed(grant):
                 self._check_promise(grant)
@@ -121,7 +125,7 @@ class Auditor:
 
     def _check_recovery(self, grant: Grant, shown: Shown | None) -> None:
         """After the ledger was lost only those get a seat who have one, or show that they had (S4)."""
-        known = shown or grant.holder.secret in self._latest
+        known = shown or grant.holder.secret in self._latest or grant.holder.secret in self._granted
         if self._server.world.now < self._recovers_until and not known:
             self._breach("S4", f"grants {grant.id}, while others may believe in what it has forgotten")
 

@@ -65,6 +65,7 @@ class Truths(Conduct):
         self._refused_use = False
         self._suspect_since = NEVER
         self._owed_since: dict[int, float] = {}
+        self._unwell: dict[str, float] = {}
         self._sent_in_use = 0.0
 
     # what it is told
@@ -219,8 +220,10 @@ class Truths(Conduct):
         self._owed_since = {number: self._owed_since.get(number, now) for number in owed}
         for number, since in self._owed_since.items():
             server = app.servers[app.errands.seats[number].location]
+            if not (server.listening and server.disk.sound):
+                self._unwell[server.name] = now
             well = max(app.network.well_since(app.name, server.name), server.well_since, self.awake_since)
-            if server.listening and server.disk.sound and now - max(since, well) > TO_PAY:
+            if now - max(since, well, self._unwell.get(server.name, 0.0)) > TO_PAY:
                 app.world.breach("R12", f"{app.name} does not give back {app.errands.seats[number].id}")
 
     def _check_order(self, number: int, entry: Entry) -> None:
@@ -298,7 +301,7 @@ class Truths(Conduct):
                 "R7", f"{app.name} leaves {before.serial} {app.boot() - before.sent:.2f} s after a renewal"
             )
         server = app.servers[before.entry.location]
-        if not server.disk.sound:
+        if not server.listening or not server.disk.sound or server.recovering():
             return
         well = max(app.network.well_since(app.name, server.name), server.well_since, self.awake_since)
         if well < app.world.now - 0.35 * before.ttl - 0.6 and not server.replaced and not self._was_taken_over(before):
