@@ -68,5 +68,7 @@ def _advice(found: list[ApplicationStatus]) -> Iterator[str]:
             continue
         if one.trouble and one.state not in ("hold", "start"):
             yield f"{one.application}: {one.trouble}"
+        if one.redundancy == 0:
+            yield f"{one.application} has no backup that could be taken now: 'sparekey config check' says why"
         if not one.at_home and one.serial:
             yield (f"{one.application} is not home ({one.reason}): repair the initial license, then restart to go home")
