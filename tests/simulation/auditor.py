@@ -90,7 +90,8 @@ class Auditor:
 
     def promised(self, grant: Grant, heard: float) -> None:
         """A grant or a renewal was answered."""
-        self._kept[grant.id] = heard + grant.ttl / (1 + MOST_DRIFT)
+        # Answers may overtake one another: the later request counts.
+        self._kept[grant.id] = max(self.keeps(grant.id), heard + grant.ttl / (1 + MOST_DRIFT))
         latest = self._latest.get(grant.holder.secret)
         if latest and latest.lease != grant.id and latest.until > heard:
             self._released.setdefault(latest.lease, heard + SURELY * self._longest)
