@@ -332,6 +332,19 @@ def test_s6_late_requests_are_remembered_for_the_longest_ttl_and_then_forgotten(
     assert office.lessor.next_timer() is None
 
 
+def test_s6_a_release_that_comes_after_its_lease_has_run_out_is_remembered_as_long() -> None:
+    """Seed 709 of the simulation: what had run out took the memory of the release with it."""
+    office = Office()
+    office.grant("1", by=A)
+    office.pass_time(TTL)
+    office.tick()
+    office.pass_time(TTL / 2)
+    office.release("1", A)
+    office.pass_time(TTL / 2 + 1)
+    office.tick()
+    assert refused(office.take("1", by=A)) is Problem.TAKEN_OVER
+
+
 def test_t2_another_secret_neither_renews_nor_releases() -> None:
     office = Office()
     office.grant("1", by=A)

@@ -36,6 +36,8 @@ class Auditor:
         self._server = server
         self._released: dict[str, float] = {}
         """To when it is surely remembered that a lease is over: it was given back, or its holder took another."""
+        self._over: dict[str, float] = {}
+        """Since when a lease may be over: its release, or the take of another, was heard."""
         self._latest: dict[str, _Latest] = {}
         """By secret."""
         self._granted: set[str] = set()
@@ -94,17 +96,25 @@ class Auditor:
         self._kept[grant.id] = max(self.keeps(grant.id), heard + grant.ttl / (1 + MOST_DRIFT))
         latest = self._latest.get(grant.holder.secret)
         if latest and latest.lease != grant.id and latest.until > heard:
-            self._released.setdefault(latest.lease, heard + SURELY * self._longest)
+            self._remembers(latest.lease, heard)
         if latest is None or grant.order >= latest.order:
             self._latest[grant.holder.secret] = _Latest(grant.id, grant.order, heard + SURELY * grant.ttl)
 
     def released(self, lease: str, secret: str, heard: float) -> None:
         """A release was answered."""
-        until = heard + SURELY * self._longest
         latest = self._latest.get(secret)
-        if latest and latest.lease == lease and latest.until > heard and lease not in self._released:
+        until = self._remembers(lease, heard)
+        if latest and latest.lease == lease and latest.until > self._over[lease]:
             self._latest[secret] = replace(latest, until=until)
-        self._released.setdefault(lease, until)
+
+    def hears_release(self, lease: str) -> None:
+        """A release is heard; it is answered later."""
+        self._over.setdefault(lease, self._server.world.now)
+
+    def _remembers(self, lease: str, heard: float) -> float:
+        """To when it is surely remembered that this lease is over."""
+        since = self._over.setdefault(lease, heard)
+        return self._released.setdefault(lease, since + SURELY * self._longest)
 
     def has_refused(self, lease: str, problem: Problem) -> bool:
         """Whether it ever said so of this lease (T1)."""
@@ -119,6 +129,8 @@ class Auditor:
         if self._is_released(grant.id):
             self._breach("S6", f"grants {grant.id}, which was given back")
         latest = self._latest.get(grant.holder.secret)
+        if latest and latest.lease != grant.id:
+            self._over.setdefault(latest.lease, now)
         if latest and grant.order < latest.order and now < latest.until:
             self._breach("S6", f"grants {grant.id} of order {grant.order}, after {latest}")
         if not repeat and given and now < given.until:

@@ -262,6 +262,7 @@ class Server(Process):
                 self._carry_out(outcome, request.nonce, reply)
             case ReleaseCall():
                 self.given.pop(request.id, None)
+                self.auditor.hears_release(request.id)
                 outcome = self.lessor.release(request.id, _hash(request.secret), self.clock.moment(self.world.now))
                 self._carry_out(outcome, 0, reply, released=request)
             case AskCall(serial):

@@ -297,7 +297,8 @@ class Lessor:
             self._orders[closed.holder] = max(closed.order, self._orders.get(closed.holder, -1))
 
     def _forget(self, closed: Closed) -> None:
-        if self._closed.pop(closed.id, None):
+        if self._closed.get(closed.id) is closed:  # and not a release that came after it had run out
+            del self._closed[closed.id]
             self._unwritten.append(Forget(closed.id))
         if closed.holder and self._orders.get(closed.holder) == closed.order:
             del self._orders[closed.holder]
