@@ -79,7 +79,7 @@ LEDGERS = (
         "if (remaining := self._recovery.remaining(at.boot)) > 1e9:",
     ),
     Mutant(
-        "any token takes a seat back",
+        "a seat is taken back without a token",
         "S4",
         _SEATS,
         "if take.shown is None or self._history.knows(take.shown) or not _fits",

@@ -52,7 +52,7 @@ SHELLS = (
         "if not (known and license_):",
     ),
     Mutant(
-        "an answer that is replayed is believed",
+        "a stale token is believed",
         "T1",
         _ERRANDS,
         "            token.nonce,\n",
