@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Annotated, Final
 
 import msgspec
@@ -124,3 +125,8 @@ class ServerBody(Struct):
 def encode(body: Struct) -> bytes:
     """The body as JSON."""
     return msgspec.json.encode(body)
+
+
+def rfc3339(unix: float) -> str:
+    """Unix time in seconds as RFC 3339, UTC."""
+    return datetime.fromtimestamp(unix, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -12,6 +12,7 @@ import click
 from sparekey.cli.output import print_json, print_table
 from sparekey.cli.server_status import Status, fetch
 from sparekey.core.entries import EntryError, Location
+from sparekey.core.timing import DEFAULT_TTL, LONGEST_TTL, SHORTEST_TTL
 from sparekey.host import write_atomically
 from sparekey.server.container import Container
 from sparekey.trust import SignedLicense, vendor_keys
@@ -121,7 +122,11 @@ def remove(state: Path, serial: str, as_json: bool) -> None:
     "--listen", "listen_at", metavar="HOST:PORT", help="Default: port 6350 on all addresses; port 0 is any free one."
 )
 @click.option(
-    "--ttl", metavar="SECONDS", type=click.FloatRange(5, 3600), default=30, help="Of a new lease; default 30."
+    "--ttl",
+    metavar="SECONDS",
+    type=click.FloatRange(SHORTEST_TTL, LONGEST_TTL),
+    default=DEFAULT_TTL,
+    help=f"Of a new lease; default {DEFAULT_TTL:g}.",
 )
 @_json
 def run(state: Path, listen_at: str | None, ttl: float, as_json: bool) -> None:

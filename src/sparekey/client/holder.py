@@ -15,7 +15,7 @@ from contextlib import suppress
 from sparekey.client.connection import Connections, ServerSilent
 from sparekey.client.errands import Errand, Errands
 from sparekey.client.license import Belief, Change, InUse, License, NoLicense
-from sparekey.client.report import Listener, Report, rfc3339
+from sparekey.client.report import Listener, Report
 from sparekey.client.session import Session
 from sparekey.client.status import TakenUp, status_of
 from sparekey.client.writer import beside
@@ -42,6 +42,7 @@ from sparekey.core.events import Broken, ClockJumped, Event, Listed, Stopping, T
 from sparekey.core.redundancy import Redundancy
 from sparekey.core.timing import STOP_TIMEOUT
 from sparekey.host import boot_clock
+from sparekey.wire import rfc3339
 
 HEARTBEAT = 1.0
 """Seconds: the loop wakes up at least so often, since its own clock stands still during suspend (S1)."""

@@ -7,7 +7,6 @@ import queue
 import sys
 import threading
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeAlias
@@ -34,11 +33,6 @@ class Report(Struct, frozen=True):
 
 
 Listener: TypeAlias = Callable[[Report], None]
-
-
-def rfc3339(unix: float) -> str:
-    """Unix time in seconds as RFC 3339, UTC."""
-    return datetime.fromtimestamp(unix, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 class ReportFile:

@@ -7,12 +7,12 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sparekey.client.report import rfc3339
 from sparekey.client.session import Session
 from sparekey.core.entries import DEMO, UNLISTED, Entry
 from sparekey.core.holding import Holding
 from sparekey.core.redundancy import Redundancy
 from sparekey.core.states import State
+from sparekey.wire import rfc3339
 
 
 @dataclass(frozen=True, slots=True)

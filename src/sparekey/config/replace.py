@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from sparekey.host import sync_folder
+
 PATIENCE = 10.0
 """Seconds that one edit waits for another."""
 
@@ -77,7 +79,7 @@ def _swap(target: Path, data: bytes, before: os.stat_result | None) -> None:
     except BaseException:
         beside.unlink(missing_ok=True)
         raise
-    _sync_folder(target.parent)
+    sync_folder(target.parent)
 
 
 def _overwrite(target: Path, data: bytes) -> None:
@@ -97,11 +99,3 @@ def _fill(descriptor: int, data: bytes) -> None:
         written += os.pwrite(descriptor, data[written:], written)
     os.ftruncate(descriptor, len(data))
     os.fsync(descriptor)
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+SHORTEST_TTL, DEFAULT_TTL, LONGEST_TTL = 5.0, 30.0, 3600.0
+"""How long a lease may last (S2)."""
 RETRY = 0.25
 """Between two attempts at one's own server; and before a ready entry overtakes those that have not answered."""
 SEARCH_SPREAD = 0.5

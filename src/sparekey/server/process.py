@@ -17,6 +17,7 @@ import uvicorn
 
 from sparekey.core.entries import Location
 from sparekey.core.seats import Lessor
+from sparekey.core.timing import LONGEST_TTL, SHORTEST_TTL
 from sparekey.host import boot_clock
 from sparekey.server import api
 from sparekey.server.container import Container, ContainerError
@@ -27,8 +28,6 @@ from sparekey.server.shelf import Shelf
 from sparekey.server.sockets import listen, shown
 from sparekey.server.writer import Writer
 
-DEFAULT_TTL: Final = 30.0
-SHORTEST_TTL, LONGEST_TTL = 5.0, 3600.0
 LOOK: Final = 1.0
 """Between two looks at the license files, seconds."""
 TICK_LEAST, TICK_MOST = 0.25, SHORTEST_TTL

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Final, TypeAlias
 
@@ -15,7 +14,16 @@ from sparekey.core.leases import Grant
 from sparekey.core.problems import Problem
 from sparekey.core.requests import Occupant, Refused
 from sparekey.trust import LeaseClaims, PrivateKey, RefusalClaims, SignedLicense, sign_lease, sign_refusal
-from sparekey.wire import PROBLEM_MEDIA_TYPE, PROBLEM_TYPE, GrantedBody, HolderBody, ProblemBody, RenewedBody, encode
+from sparekey.wire import (
+    PROBLEM_MEDIA_TYPE,
+    PROBLEM_TYPE,
+    GrantedBody,
+    HolderBody,
+    ProblemBody,
+    RenewedBody,
+    encode,
+    rfc3339,
+)
 
 Headers: TypeAlias = tuple[tuple[bytes, bytes], ...]
 
@@ -81,10 +89,6 @@ def http_problem(status: HTTPStatus, detail: str = "", headers: Headers = ()) ->
 
 def holders(occupants: Iterable[Occupant]) -> list[HolderBody]:
     return [HolderBody(o.system, o.system_name, o.application, rfc3339(o.since), o.spare) for o in occupants]
-
-
-def rfc3339(unix: float) -> str:
-    return datetime.fromtimestamp(unix, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 class Notary:
