@@ -14,13 +14,12 @@ from sparekey.cli.output import Failure, print_json, print_table
 from sparekey.client.check import Checked, Checker, fetch_licenses
 from sparekey.client.connection import ServerSilent
 from sparekey.client.running import read_status
-from sparekey.client.session import key_source
+from sparekey.client.session import cached_license, key_source
 from sparekey.client.system import System
 from sparekey.config import edits, file, sections
 from sparekey.config.faults import ConfigError
 from sparekey.core.entries import INITIAL, MAX_BACKUPS, Entry, EntryError, LicenseList, Location, check_serial
-from sparekey.core.terms import Terms
-from sparekey.trust import PublicKey, TrustError, read_license, vendor_keys
+from sparekey.trust import PublicKey, TrustError, vendor_keys
 
 LEARN_TIMEOUT = 1.0
 """Seconds that a server has to tell its license's terms after an `add`, its name's look-up included."""
@@ -165,16 +164,8 @@ def check(app: str | None, path: Path | None, state: Path | None, vendor_key: Pa
 async def _checked_list(system: System, app: str, found: LicenseList, keys: tuple[PublicKey, ...]) -> list[Checked]:
     status = read_status(system, app)
     in_use = status.entry if status and status.is_current else INITIAL
-    reference = _known_terms(system, found.initial.serial, keys)
-    return await Checker(keys, system.id, app).check(found, reference, in_use)
-
-
-def _known_terms(system: System, serial: str, keys: tuple[PublicKey, ...]) -> Terms | None:
-    token = system.cached_license(serial)
-    try:
-        return read_license(token, keys).terms if token else None
-    except TrustError:
-        return None
+    known = cached_license(system, found.initial.serial, keys)
+    return await Checker(keys, system.id, app).check(found, known.terms if known else None, in_use)
 
 
 def _learn_terms(entry: Entry, path: Path, state: Path | None, vendor_key: Path | None) -> bool:

@@ -89,10 +89,6 @@ class ApplicationState:
         """What the holder of this license shows its server, of no use at another serial number (S6)."""
         return hmac.new(self._secret, serial.encode(), "sha256").hexdigest()
 
-    def cached_license(self, serial: str) -> str | None:
-        """The license (vendor's JWS) that was last seen under this serial number (R3)."""
-        return self.system.cached_license(serial)
-
     def cache_license(self, serial: str, jws: str) -> None:
         """Keep a license for all applications of the system (R3)."""
         self._put(self.system.license_path(serial), CachedLicense(serial, jws))

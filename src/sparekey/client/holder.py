@@ -209,7 +209,7 @@ class Holder:
             await asyncio.sleep(LIST_PERIOD)
             known = self._session.list.current
             try:
-                entries = await asyncio.to_thread(self._session.list.refresh)
+                entries = await asyncio.to_thread(self._session.refresh_list)
             except ConfigError as error:
                 if str(error) != told:
                     told = str(error)

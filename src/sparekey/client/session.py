@@ -55,6 +55,7 @@ class Session:
         self.manners = Manners(wishes.wait, wishes.grace)
         self.state = ApplicationState(System.open(wishes.state, wishes.system_name), self.app)
         self._cached: dict[str, SignedLicense] = {}
+        self._load(self.list.current)
 
     @property
     def past(self) -> Past:
@@ -69,13 +70,22 @@ class Session:
         )
 
     def cached(self, serial: str) -> SignedLicense | None:
-        """The license last seen under this serial number, where the vendor signed it (R3)."""
-        if serial not in self._cached and (token := self.state.cached_license(serial)):
-            with suppress(TrustError):
-                license_ = read_license(token, self.vendor_keys)
-                if license_.terms.serial == serial:
-                    self._cached[serial] = license_
+        """The license last seen under this serial number, where the vendor signed it (R3); reads no disk."""
         return self._cached.get(serial)
+
+    def refresh_list(self) -> LicenseList:
+        """The list as it is now, with what is cached of its licenses; raise ConfigError. It reads the disk."""
+        known, entries = self.list.current, self.list.refresh()
+        if entries is not known:
+            self._load(entries)
+        return entries
+
+    def _load(self, entries: LicenseList) -> None:
+        """Read what is cached of the licenses that a take may be for, so that no take waits for a disk."""
+        serials = {entry.serial for entry in entries.entries} | {serial for serial, _ in self.state.held}
+        for serial in serials - self._cached.keys():
+            if license_ := cached_license(self.state.system, serial, self.vendor_keys):
+                self._cached.setdefault(serial, license_)
 
     def cache(self, license_: SignedLicense) -> None:
         """Keep a license as it was seen last (R3); an older issue does not replace a newer one."""
@@ -87,6 +97,17 @@ class Session:
 
     def close(self) -> None:
         self.state.close()
+
+
+def cached_license(system: System, serial: str, keys: Sequence[PublicKey]) -> SignedLicense | None:
+    """The license that this system has last seen under the serial number, where the vendor signed it (R3)."""
+    token = system.cached_license(serial)
+    if token is None:
+        return None
+    with suppress(TrustError):
+        license_ = read_license(token, keys)
+        return license_ if license_.terms.serial == serial else None
+    return None
 
 
 def key_source(given: KeySource | None, config: Path, environ: Mapping[str, str]) -> KeySource:
