@@ -79,6 +79,17 @@ def test_r7_the_spare_is_looked_for_within_half_a_second_by_chance() -> None:
     assert world.told[-1] == "10.42 secured B"
 
 
+def test_r12_an_answer_to_the_watch_that_comes_after_the_loss_does_not_get_its_entry_ahead_of_the_others() -> None:
+    """Found by seed 1438 of the simulation."""
+    world = World("A", "B", "C", draw=lambda: 0.8)
+    world.servers["C"].delay = 0.1
+    world.run(5.65)
+    assert [time for time in world.times(Ask) if time > 5] == [5.61, 5.61], "the watch asks B and C"
+    world.servers["A"].kill()
+    world.run(7)
+    assert world.told[-1] == "6.07 secured B"
+
+
 def test_r7_the_switch_comes_six_tenths_of_the_lease_after_the_last_answered_renewal_was_sent() -> None:
     world = running()
     world.servers["A"].kill()

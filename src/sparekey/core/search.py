@@ -20,6 +20,10 @@ class _Candidate:
     since: float = 0.0
 
     @property
+    def unasked(self) -> bool:
+        return self.finding is None and self.ask_at is not None
+
+    @property
     def ready(self) -> bool:
         return self.finding is not None and self.finding.state is State.READY
 
@@ -63,9 +67,10 @@ class Search:
         return ((c.entry, c.finding) for c in self._candidates if c.finding)
 
     def found(self, entry: Entry, finding: Finding, now: float) -> None:
-        """An entry was asked: this is what became of it."""
+        """An entry was asked: this is what became of it. What others asked before this search did says nothing here:
+        an entry whose answer is late would seem ready before those that answered in time."""
         for candidate in self._candidates:
-            if candidate.entry == entry:
+            if candidate.entry == entry and not candidate.unasked:
                 self._note(candidate, finding, now)
 
     def judge_anew(self) -> None:
