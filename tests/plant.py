@@ -65,6 +65,9 @@ class Server:
         self.container = Container.init(folder, name)
         self.process: subprocess.Popen[str] | None = None
         self.port = 0
+        self.through: tuple[str, ...] = ()
+        """The command that starts it, where its place is special: a network or a mount namespace of its own."""
+        self.env: dict[str, str] = {}
 
     @property
     def location(self) -> str:
@@ -81,10 +84,8 @@ class Server:
 
     def start(self, *, host: str = "127.0.0.1") -> Server:
         """Start it and wait for its ready line."""
-        listen = f"{host}:{self.port}"
-        self.process = start_sparekey(
-            "server", "run", str(self.state), "--listen", listen, "--ttl", str(self.ttl), "--json"
-        )
+        options = ("--listen", f"{host}:{self.port}", "--ttl", str(self.ttl), "--json")
+        self.process = start_sparekey("server", "run", str(self.state), *options, through=self.through, env=self.env)
         assert self.process.stdout
         line = self.process.stdout.readline()
         assert line, self.process.communicate()[1]
@@ -143,10 +144,12 @@ def plant(folder: Path, *names: str, ttl: float = 30.0) -> Iterator[list[Server]
             server.end()
 
 
-def start_sparekey(*arguments: str, env: Mapping[str, str] | None = None) -> subprocess.Popen[str]:
-    """Start the command `sparekey`, its output in pipes."""
+def start_sparekey(
+    *arguments: str, through: Iterable[str] = (), env: Mapping[str, str] | None = None
+) -> subprocess.Popen[str]:
+    """Start the command `sparekey`, its output in pipes, by another command where that is named."""
     return subprocess.Popen(
-        (*SPAREKEY, *arguments),
+        (*through, *SPAREKEY, *arguments),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

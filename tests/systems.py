@@ -169,6 +169,9 @@ class System:
         self.config = folder / "License.ini"
         self.demo: Path | None = None
         self.programs: list[Program] = []
+        self.through: tuple[str, ...] = ()
+        """The command that starts its programs, where their place is special, such as a namespace of its own."""
+        self.env: dict[str, str] = {}
         folder.mkdir(parents=True)
 
     def list(self, *entries: tuple[str, Reachable | str], **keys: object) -> None:
@@ -185,7 +188,8 @@ class System:
         """Start an application, which holds nothing yet."""
         wishes = {"app": app, "config": str(self.config), "vendor_key": str(self.vendor_key), "state": str(self.state)}
         demo = {"demo": str(self.demo)} if self.demo else {}
-        program = Application(sys.executable, str(APPLICATION), json.dumps({**wishes, **demo, **options}))
+        command = (*self.through, sys.executable, str(APPLICATION), json.dumps({**wishes, **demo, **options}))
+        program = Application(*command, env=self.env)
         self.programs.append(program)
         return program
 
@@ -196,8 +200,8 @@ class System:
     def run(self, *command: str, app: str = "Runtime", options: Iterable[str] = ()) -> Program:
         """Start `sparekey run`, its report (and what the command says) in its events."""
         places = ("--config", str(self.config), "--vendor-key", str(self.vendor_key), "--state", str(self.state))
-        asked = (*SPAREKEY, "run", "--app", app, *places, "--report", "-", *options)
-        program = Program(*asked, "--", *command)
+        asked = (*self.through, *SPAREKEY, "run", "--app", app, *places, "--report", "-", *options)
+        program = Program(*asked, "--", *command, env=self.env)
         self.programs.append(program)
         return program
 
