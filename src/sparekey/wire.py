@@ -113,13 +113,14 @@ class LicensesBody(Struct):
 
 
 class ServerBody(Struct):
-    """`GET /v1/server`: `uptime` in seconds, `key` as JWK."""
+    """`GET /v1/server`: `uptime` and `ttl`, that of a new lease, in seconds; `key` as JWK."""
 
     name: str
     container: str
     key: dict[str, str]
     version: str
     uptime: float
+    ttl: float
 
 
 def encode(body: Struct) -> bytes:

@@ -84,6 +84,7 @@ def test_the_server_tells_who_it_is(server: Server, client: Client) -> None:
     body = client.get("/v1/server").body
     assert (body["name"], body["container"]) == ("server", server.container.id)
     assert body["key"] == server.container.key.public.to_jwk()
+    assert body["ttl"] == server.ttl
 
 
 def test_the_metrics_count(client: Client) -> None:

@@ -64,7 +64,8 @@ class _Views:
         container = self._service.container
         uptime = round(boot_clock() - self._service.started, 3)
         key = container.key.public.to_jwk()
-        return _response(reply(ServerBody(container.name, container.id, key, version("sparekey"), uptime)))
+        ttl = self._service.lessor.ttl
+        return _response(reply(ServerBody(container.name, container.id, key, version("sparekey"), uptime, ttl)))
 
     async def health(self, request: Request) -> Response:  # noqa: ARG002 - starlette's signature
         """ok only when grants are possible."""
