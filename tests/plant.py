@@ -17,6 +17,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from sparekey.core.entries import Location
 from sparekey.core.terms import Terms
 from sparekey.server.container import Container
 from sparekey.trust import PrivateKey, issue_license, write_license_file
@@ -64,27 +65,33 @@ class Server:
         self.state = folder
         self.container = Container.init(folder, name)
         self.process: subprocess.Popen[str] | None = None
+        self.address = "127.0.0.1"
         self.port = 0
+        self.shares: dict[str, int] = {}
+        """The seats of each license that was ever installed, by serial number."""
         self.through: tuple[str, ...] = ()
         """The command that starts it, where its place is special: a network or a mount namespace of its own."""
         self.env: dict[str, str] = {}
+        self.errors = ""
+        """What its last run that has ended said on stderr."""
 
     @property
     def location(self) -> str:
-        return f"127.0.0.1:{self.port}"
+        return str(Location(self.address, self.port))
 
     def install(self, *licenses: Terms) -> None:
         """Issue licenses for this server and install them, running or not."""
         file = self.vendor.issue(self.container, *licenses, out=self.state / "new.lic")
         self.container.install(file, (self.vendor.key.public,))
         file.unlink()
+        self.shares.update({each.serial: each.seats for each in licenses})
 
     def remove(self, serial: str) -> None:
         self.container.remove(serial)
 
-    def start(self, *, host: str = "127.0.0.1") -> Server:
-        """Start it and wait for its ready line."""
-        options = ("--listen", f"{host}:{self.port}", "--ttl", str(self.ttl), "--json")
+    def start(self, *, host: str = "") -> Server:
+        """Start it and wait for its ready line; `host` is what it listens on, where that is not its address alone."""
+        options = ("--listen", str(Location(host or self.address, self.port)), "--ttl", str(self.ttl), "--json")
         self.process = start_sparekey("server", "run", str(self.state), *options, through=self.through, env=self.env)
         assert self.process.stdout
         line = self.process.stdout.readline()
@@ -120,9 +127,12 @@ class Server:
     def wait(self, timeout: float = STARTS_WITHIN) -> int:
         assert self.process
         code = self.process.wait(timeout)
-        for pipe in (self.process.stdout, self.process.stderr):
-            if pipe:
-                pipe.close()
+        assert self.process.stdout
+        assert self.process.stderr
+        self.process.stdout.close()
+        with self.process.stderr as said:
+            self.errors = said.read()
+        assert "Traceback" not in self.errors, self.errors
         return code
 
     def end(self) -> None:
