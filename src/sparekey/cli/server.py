@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from sparekey.cli import server_backup
 from sparekey.cli.output import print_json, print_table
 from sparekey.cli.server_status import Status, fetch
 from sparekey.core.entries import EntryError, Location
@@ -32,6 +33,10 @@ def server() -> None:
       sparekey server install state plant.lic --vendor-key vendor.pub.json
       sparekey server run state
     """
+
+
+server.add_command(server_backup.backup)
+server.add_command(server_backup.restore)
 
 
 @server.command()
