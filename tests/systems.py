@@ -31,7 +31,7 @@ class Reachable(Protocol):
 class Program:
     """A process that says what happens, a JSON object a line, each with its `event`."""
 
-    def __init__(self, *command: str, env: Mapping[str, str] | None = None) -> None:
+    def __init__(self, *command: str, env: Mapping[str, str] | None = None, app: str = "Runtime") -> None:
         self.process = subprocess.Popen(
             command,
             stdin=subprocess.PIPE,
@@ -40,6 +40,7 @@ class Program:
             text=True,
             env={**os.environ, **(env or {})},
         )
+        self.app = app
         self.events: list[Event] = []
         self.errors = ""
         self._awaited: set[int] = set()
@@ -189,7 +190,7 @@ class System:
         wishes = {"app": app, "config": str(self.config), "vendor_key": str(self.vendor_key), "state": str(self.state)}
         demo = {"demo": str(self.demo)} if self.demo else {}
         command = (*self.through, sys.executable, str(APPLICATION), json.dumps({**wishes, **demo, **options}))
-        program = Application(*command, env=self.env)
+        program = Application(*command, env=self.env, app=app)
         self.programs.append(program)
         return program
 
@@ -201,7 +202,7 @@ class System:
         """Start `sparekey run`, its report (and what the command says) in its events."""
         places = ("--config", str(self.config), "--vendor-key", str(self.vendor_key), "--state", str(self.state))
         asked = (*self.through, *SPAREKEY, "run", "--app", app, *places, "--report", "-", *options)
-        program = Program(*asked, "--", *command, env=self.env)
+        program = Program(*asked, "--", *command, env=self.env, app=app)
         self.programs.append(program)
         return program
 

@@ -23,8 +23,8 @@ class Stage:
     def __init__(self, folder: Path, stack: ExitStack) -> None:
         self._folder = folder
         self._stack = stack
-        self._servers = 0
-        self._systems = 0
+        self.servers: list[Server] = []
+        self.systems: list[System] = []
         self.vendor = Vendor(folder / "vendor")
 
     def server(self, *licenses: str | Terms, ttl: float = TTL, vendor: Vendor | None = None) -> Server:
@@ -33,19 +33,19 @@ class Stage:
 
     def stopped_server(self, *licenses: str | Terms, ttl: float = TTL, vendor: Vendor | None = None) -> Server:
         """A license server that is down; its port is known already."""
-        self._servers += 1
-        name = f"server-{self._servers}"
+        name = f"server-{len(self.servers) + 1}"
         server = Server(self._folder / name, vendor or self.vendor, name, ttl=ttl)
         server.install(*(terms(each) if isinstance(each, str) else each for each in licenses))
         server.port = _free_port()
+        self.servers.append(server)
         self._stack.callback(server.end)
         return server
 
     def system(self, *entries: tuple[str, Reachable | str], **keys: object) -> System:
         """A system whose application [Runtime] has this list."""
-        self._systems += 1
-        system = System(self._folder / f"pc-{self._systems}", self.vendor.public)
+        system = System(self._folder / f"pc-{len(self.systems) + 1}", self.vendor.public)
         system.list(*entries, **keys)
+        self.systems.append(system)
         self._stack.callback(system.end)
         return system
 
