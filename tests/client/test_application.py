@@ -54,6 +54,12 @@ def test_r9_r10_a_restart_knows_what_the_last_run_had(system: System) -> None:
         assert (state.last_serial, state.held, state.demo_used) == ("5-1042", SEATS, 10.0)
 
 
+def test_s5_the_container_that_granted_a_license_is_known_to_the_system(system: System) -> None:
+    with ApplicationState(system, "Runtime") as state:
+        state.remember_container(Location("server-a", 6350), "one")
+    assert system.met_container(Location("server-a", 6350)) == "one"
+
+
 def test_s5_one_run_at_a_time_and_other_applications_beside_it(system: System) -> None:
     with ApplicationState(system, "Runtime"):
         with pytest.raises(host.Locked):

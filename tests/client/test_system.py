@@ -15,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sparekey.client.system import StateError, System, default_folder, file_name
+from sparekey.core.entries import Location
 
 OPEN = """
 import sys, pathlib
@@ -133,6 +134,15 @@ def test_r3_a_license_is_cached_for_the_whole_system(tmp_path: Path) -> None:
     System.open(tmp_path).cache_license("5-1042", "a.b.c")
     assert System.open(tmp_path).cached_license("5-1042") == "a.b.c"
     assert System.open(tmp_path).cached_license("5-1043") is None
+
+
+def test_s5_which_container_was_met_where_is_kept(tmp_path: Path) -> None:
+    system, here, there = System.open(tmp_path), Location("server-a", 6350), Location("server-a", 6351)
+    system.remember_container(here, "one")
+    system.remember_container(here, "two")
+    assert (system.met_container(here), system.met_container(there)) == ("two", None)
+    system.server_path(here).write_bytes(b"")
+    assert system.met_container(here) is None
 
 
 @pytest.mark.parametrize(

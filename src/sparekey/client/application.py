@@ -14,7 +14,7 @@ from msgspec import Meta, Struct
 
 from sparekey import host
 from sparekey.client import record
-from sparekey.client.system import CachedLicense, StartRecord, System, writable
+from sparekey.client.system import CachedLicense, MetContainer, StartRecord, System, writable
 from sparekey.client.writer import Writer
 from sparekey.core.entries import EntryError, Location, check_serial
 
@@ -58,6 +58,7 @@ class ApplicationState:
         self._lock = host.Lock(self._folder / "lock")
         with writable(system.folder):
             (system.folder / "licenses").mkdir(exist_ok=True)
+            (system.folder / "servers").mkdir(exist_ok=True)
             self._folder.mkdir(parents=True, exist_ok=True)
             self._lock.acquire()
             try:
@@ -66,6 +67,7 @@ class ApplicationState:
                 self._lock.release()
                 raise
         self._writer = Writer()
+        self._met: dict[Location, str] = {}
 
     def _read(self) -> None:
         host.remove_leftovers(self._folder)
@@ -92,6 +94,12 @@ class ApplicationState:
     def cache_license(self, serial: str, jws: str) -> None:
         """Keep a license for all applications of the system (R3)."""
         self._put(self.system.license_path(serial), CachedLicense(serial, jws))
+
+    def remember_container(self, location: Location, container: str) -> None:
+        """Keep which container granted a license here; again does no work."""
+        if self._met.get(location) != container:
+            self._met[location] = container
+            self._put(self.system.server_path(location), MetContainer(str(location), container))
 
     def remember_serial(self, serial: str) -> None:
         """Keep the serial number that is now in use (R10)."""

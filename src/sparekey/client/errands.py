@@ -90,6 +90,8 @@ class Errands:
         if seat.license is None:
             return Failed(take.number, "the server sent no license")
         self._session.cache(seat.license)
+        if seat.license.container:
+            self._state.remember_container(seat.location, seat.license.container.thumbprint)
         return Granted(take.number, promise.sent, promise.ttl, seat.license.terms)
 
     async def _renew(self, renew: Renew) -> Event | None:

@@ -7,7 +7,6 @@ import os
 import re
 import secrets
 import socket
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -18,6 +17,7 @@ from msgspec import Meta, Struct
 
 from sparekey import host
 from sparekey.client import record
+from sparekey.core.entries import Location
 
 LONGEST_NAME: Final = 64
 _REPAIR_PATIENCE: Final = 5.0
@@ -33,6 +33,13 @@ class CachedLicense(Struct):
 
     serial: str
     license: str
+
+
+class MetContainer(Struct):
+    """`servers/*.json`: the container (its id) that granted a license at a location last, or was looked at there."""
+
+    location: str
+    container: str
 
 
 class StartRecord(Struct):
@@ -97,6 +104,24 @@ class System:
             self.license_path(serial).parent.mkdir(exist_ok=True)
             record.write(self.license_path(serial), CachedLicense(serial, jws))
 
+    def server_path(self, location: Location) -> Path:
+        """Where it is kept which container was met at this location."""
+        return self.folder / "servers" / f"{file_name(str(location))}.json"
+
+    def met_container(self, location: Location) -> str | None:
+        """The container that was met here last; None where nobody knows. Reads only."""
+        try:
+            met = record.read(self.server_path(location), MetContainer)
+        except (record.Damaged, OSError):
+            return None
+        return met.container if met is not None and met.location == str(location) else None
+
+    def remember_container(self, location: Location, container: str) -> None:
+        """Keep which container was met here, synced; raise StateError."""
+        with writable(self.folder):
+            self.server_path(location).parent.mkdir(exist_ok=True)
+            record.write(self.server_path(location), MetContainer(str(location), container))
+
 
 def default_folder() -> Path:
     """SPAREKEY_STATE, else the folder that the operating system has for this user's state."""
@@ -141,7 +166,7 @@ def _identity(folder: Path) -> str:
         if known is None:
             known = _first_identity(file)
     except record.Damaged:
-        with _held(host.Lock(folder / "system.lock")):
+        with host.held(host.Lock(folder / "system.lock"), _REPAIR_PATIENCE):
             known = record.recover(file, _Identity) or _first_identity(file)
     return known.id
 
@@ -153,23 +178,6 @@ def _first_identity(file: Path) -> _Identity:
     if made is None:
         raise FileNotFoundError(f"{file} vanished while it was made")
     return made
-
-
-@contextmanager
-def _held(lock: host.Lock) -> Iterator[None]:
-    """Hold a lock that others hold for a moment only."""
-    until = host.boot_clock() + _REPAIR_PATIENCE
-    while not lock.held:
-        try:
-            lock.acquire()
-        except host.Locked:
-            if host.boot_clock() > until:
-                raise
-            time.sleep(0.01)
-    try:
-        yield
-    finally:
-        lock.release()
 
 
 def _system_name(given: str | None) -> str:
