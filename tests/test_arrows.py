@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 SOURCE = Path(__file__).parents[1] / "src"
-GROUND = frozenset({"trust", "wire", "host", "core"})
+GROUND = frozenset({"trust", "wire", "host", "journal", "core"})
 MAY_IMPORT = {
     "core": frozenset[str](),
     "host": frozenset[str](),
     "wire": frozenset({"core"}),
+    "journal": frozenset({"host", "core"}),
     "trust": frozenset({"host", "core"}),
     "config": frozenset({"host", "core"}),
     "vendor": GROUND,

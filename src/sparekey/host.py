@@ -92,6 +92,23 @@ class Lock:
     __del__ = _close
 
 
+@contextmanager
+def held(lock: Lock, patience: float) -> Iterator[None]:
+    """Hold a lock that others hold for a moment only; raise Locked where it is not to be had in `patience` seconds."""
+    until = boot_clock() + patience
+    while not lock.held:
+        try:
+            lock.acquire()
+        except Locked:
+            if boot_clock() > until:
+                raise
+            time.sleep(0.01)
+    try:
+        yield
+    finally:
+        lock.release()
+
+
 def write_atomically(path: Path, data: bytes, *, mode: int = 0o600, sync: bool = True) -> None:
     """Put `data` in the place of the file: a reader sees the old or the new one, also after a power cut if `sync`.
 
