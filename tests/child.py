@@ -9,9 +9,13 @@ import json
 import os
 import signal
 import sys
+from pathlib import Path
 from types import FrameType
 
 from sparekey.host import boot_clock
+
+CHILD = (sys.executable, str(Path(__file__)))
+"""The command."""
 
 
 def say(event: str, **facts: object) -> None:

@@ -172,6 +172,14 @@ def sparekey(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run((*SPAREKEY, *arguments), capture_output=True, text=True, timeout=STARTS_WITHIN, check=False)
 
 
+def is_alive(pid: int) -> bool:
+    """Whether the process runs; one that has ended and was not waited for does not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
 def until(seconds: float) -> Iterator[None]:
     """Go round until the time is over; for what no event tells of, such as another process's next look at a folder."""
     end = time.monotonic() + seconds

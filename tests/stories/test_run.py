@@ -9,13 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from plant import Server, until
+from child import CHILD
+from plant import Server, is_alive, until
 from stories.stage import BACKUP, HOME, TTL, Stage, holders
 from systems import System
 
 pytestmark = pytest.mark.plant
-
-CHILD = (sys.executable, str(Path(__file__).parent.parent / "child.py"))
 
 
 @pytest.fixture
@@ -26,14 +25,6 @@ def server(stage: Stage) -> Server:
 @pytest.fixture
 def system(stage: Stage, server: Server) -> System:
     return stage.system((HOME, server))
-
-
-def is_alive(pid: int) -> bool:
-    """Whether the process runs; one that has ended and was not waited for does not."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except FileNotFoundError:
-        return False
 
 
 @pytest.mark.parametrize("code", [0, 7])
