@@ -86,6 +86,12 @@ def test_a_star_finds_the_license_that_is_nearest_to_being_taken() -> None:
     assert found(*offers[:2], serial="*").serial == "full"
 
 
+def test_r13_a_star_names_every_license_that_could_be_taken() -> None:
+    offers = [offer(terms("full"), free=0), offer(terms("good")), offer(terms("too"), mine=True)]
+    assert found(*offers, serial="*").takeable == {"good", "too"}
+    assert found(offers[0], serial="*").takeable == frozenset()
+
+
 @pytest.mark.parametrize(
     ("measure", "suits"),
     [

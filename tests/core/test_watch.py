@@ -6,6 +6,7 @@ import pytest
 
 from scripted import World, entry, listed, terms
 from sparekey.core.decisions import Ask, Take
+from sparekey.core.entries import Entry, LicenseList
 from sparekey.core.findings import Finding, State
 from sparekey.core.watch import Watch
 
@@ -71,6 +72,22 @@ def test_r13_where_no_backup_is_wanted_there_is_no_alarm() -> None:
     assert rounds(watch(min_backups=0), *[SILENT] * 5) == [None] * 5
 
 
+def test_r13_a_license_that_two_entries_name_is_one_backup() -> None:
+    one = watch()
+    one.ask([B, C], 0.0)
+    one.found(B, READY)
+    one.found(C, READY)
+    assert one.available == 1
+
+
+def test_r13_every_license_that_a_star_finds_free_is_a_backup_but_the_one_in_use() -> None:
+    one = watch()
+    one.ask([B, entry(2, "*")], 0.0, in_use="A")
+    one.found(B, READY)
+    one.found(entry(2, "*"), Finding(State.READY, "A", "its own seat", also=("B", "D")))
+    assert one.available == 2
+
+
 # in a running system
 
 
@@ -132,3 +149,12 @@ def test_r13_r5_findings_of_entries_that_are_no_longer_listed_are_dropped() -> N
     world.relist(listed("A"))
     world.run(100)
     assert world.core.at.findings == {}
+
+
+def test_r13_the_license_in_use_by_another_address_is_no_backup() -> None:
+    world = World("A", "A2", min_backups=1)
+    world.servers["A2"].licenses = {"A": world.servers["A"].licenses["A"]}
+    world.relist(LicenseList((entry(0, "A"), Entry(1, "A", entry(1, "A2").location)), min_backups=1))
+    world.run(600)
+    assert world.core.at.watch.available == 0
+    assert alarms(world) == ["alarm A"]

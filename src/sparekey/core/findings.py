@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from sparekey.core.entries import Entry
@@ -47,11 +47,20 @@ _NEAREST = (State.READY, State.FULL, State.INVALID, State.WORSE)
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """An entry's state, the license it is about, and the reason in words."""
+    """An entry's state, the license it is about, and the reason in words.
+
+    `also`: the serial numbers of the entry's further licenses that are free too.
+    """
 
     state: State
     serial: str
     reason: str
+    also: tuple[str, ...] = ()
+
+    @property
+    def takeable(self) -> frozenset[str]:
+        """The serial numbers of the licenses that could be taken: each is one backup, whatever entries it has (R13)."""
+        return frozenset((self.serial, *self.also)) if self.state is State.READY else frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +96,11 @@ def assess(entry: Entry, offers: Iterable[Offer], measure: Measure) -> Finding:
     """The best that can be said of an entry: of several licenses, the one nearest to being taken."""
     wanted = [offer for offer in offers if entry.takes_any or offer.serial == entry.serial]
     findings = sorted((_assess_one(offer, measure) for offer in wanted), key=lambda f: _NEAREST.index(f.state))
-    what = "other license" if entry.takes_any else f"license {entry.serial}"
-    return findings[0] if findings else Finding(State.MISSING, entry.serial, f"{entry.location} has no {what}")
+    if not findings:
+        what = "other license" if entry.takes_any else f"license {entry.serial}"
+        return Finding(State.MISSING, entry.serial, f"{entry.location} has no {what}")
+    free = tuple(finding.serial for finding in findings if finding.state is State.READY)
+    return replace(findings[0], also=free[1:])
 
 
 def _assess_one(offer: Offer, measure: Measure) -> Finding:

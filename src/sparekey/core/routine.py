@@ -51,7 +51,7 @@ def _attempt(holding: Holding) -> Renew | Take:
 
 def _watch(at: Situation, now: float) -> list[Ask]:
     """A round of the others, the initial license among them where it is not the one in use (R13)."""
-    asks = at.watch.ask(at.others(at.list.entries), now)
+    asks = at.watch.ask(at.others(at.list.entries), now, at.serial or "")
     if not asks:
         at.warn(at.watch.conclude())
     return asks
