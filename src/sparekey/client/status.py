@@ -12,6 +12,7 @@ from sparekey.core.entries import DEMO, UNLISTED, Entry
 from sparekey.core.holding import Holding
 from sparekey.core.redundancy import Redundancy
 from sparekey.core.states import State
+from sparekey.host import boot_clock
 from sparekey.wire import rfc3339
 
 
@@ -36,6 +37,7 @@ def status_of(session: Session, core: Redundancy, taken_up: TakenUp) -> Mapping[
         "system_name": session.state.system.name,
         "pid": os.getpid(),
         "written": rfc3339(time.time()),
+        "written_boottime": boot_clock(),
         "since": rfc3339(taken_up.since),
         "reason": taken_up.reason,
         "state": str(core.state),

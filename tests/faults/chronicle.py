@@ -1,0 +1,133 @@
+"""The history of a story as it is seen from outside: status files, what programs say, and ledgers.
+
+It is taken down while the story goes on, and put in the order of its time at the end: what a status file says is as old
+as the file says.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from faults.ledgers import Holder, Ledgers
+from history.records import Belief, Cease, Changed, Grant, License, Record, Release, Shown, decode
+from sparekey.core.actions import DEMO_SERIAL
+from stories.stage import Stage
+from systems import Event, Program
+
+PERIOD = 0.05
+"""Seconds between two looks at the status files."""
+_CHANGE = re.compile(r"(no license|\S+) -> (no license|\S+): ")
+_CAUSES_FIRST = (License, Grant, Changed, Shown, Cease, Belief, Release)
+"""Of the records of one moment."""
+
+
+class _Faith(NamedTuple):
+    """What one run of an application believes in, by its status file. `since` tells two leases in a row apart."""
+
+    name: str
+    pid: int
+    since: str
+    seat: Holder
+
+
+class Chronicle:
+    """Follows the servers and systems of a stage until `close`; `told` are histories that programs write themselves."""
+
+    def __init__(self, stage: Stage) -> None:
+        self.told: list[Path] = []
+        self._stage = stage
+        self._ledgers = Ledgers()
+        self._written: dict[Path, float] = {}
+        self._now: dict[str, tuple[_Faith, float]] = {}
+        self._leases: dict[_Faith, str] = {}
+        self._heard: list[tuple[float, _Faith, float | None]] = []
+        self._closing = threading.Event()
+        self._thread = threading.Thread(target=self._follow, daemon=True)
+        self._thread.start()
+
+    def close(self) -> list[Record]:
+        """The history, in the order of its time."""
+        self._closing.set()
+        self._thread.join()
+        self._look()
+        records = [*self._licenses(), *self._ledgers.grants, *self._beliefs(), *self._told(), *self._changes()]
+        return sorted(records, key=lambda record: (record.t, _CAUSES_FIRST.index(type(record))))
+
+    def _follow(self) -> None:
+        while not self._closing.wait(PERIOD):
+            self._look()
+
+    def _look(self) -> None:
+        for system in tuple(self._stage.systems):
+            for file in system.state.glob("applications/*/status.json"):
+                status: dict[str, Any] = json.loads(file.read_text())
+                if self._written.get(file) != status["written_boottime"]:
+                    self._written[file] = status["written_boottime"]
+                    self._hear(f"{system.folder.name}/{status['application']}", status)
+        if any(faith not in self._leases for faith, _ in self._now.values()):
+            self._find_leases()
+
+    def _hear(self, name: str, status: dict[str, Any]) -> None:
+        t, until, serial = status["written_boottime"], status["valid_until_boottime"], status["serial"]
+        seat = Holder(serial, status["system"], status["application"])
+        faith = _Faith(name, status["pid"], status["since"], seat)
+        before, _ = self._now.get(name, (faith, 0.0))
+        believes = until is not None and serial not in ("", DEMO_SERIAL)
+        if name in self._now and (not believes or before != faith):
+            self._heard.append((t, before, None))
+            del self._now[name]
+        if believes and self._now.get(name) != (faith, until):
+            self._heard.append((t, faith, until))
+            self._now[name] = faith, until
+
+    def _find_leases(self) -> None:
+        self._ledgers.read(self._stage.servers)
+        for faith, _ in self._now.values():
+            if faith not in self._leases and (lease := self._ledgers.lease(faith.seat)):
+                self._leases[faith] = lease
+
+    def _licenses(self) -> Iterator[License]:
+        for server in self._stage.servers:
+            for serial, seats in server.shares.items():
+                yield License(0.0, serial, server.container.id, seats)
+
+    def _beliefs(self) -> Iterator[Belief | Cease]:
+        for t, faith, until in self._heard:
+            lease = self._leases.get(faith, "none that a ledger knows")
+            yield (
+                Cease(t, faith.name, lease) if until is None else Belief(t, faith.name, faith.seat.serial, lease, until)
+            )
+
+    def _told(self) -> Iterator[Record]:
+        for file in self.told:
+            yield from map(decode, file.read_bytes().splitlines())
+
+    def _changes(self) -> Iterator[Changed | Shown]:
+        """What programs told of their serial numbers, and what their status files said in the end."""
+        for system in self._stage.systems:
+            for program in system.programs:
+                name = f"{system.folder.name}/{program.app}"
+                yield from (record for event in tuple(program.events) for record in _changes_of(name, program, event))
+            for file in system.state.glob("applications/*/status.json"):
+                status = json.loads(file.read_text())
+                yield Shown(
+                    status["written_boottime"], f"{system.folder.name}/{status['application']}", status["serial"]
+                )
+
+
+def _changes_of(name: str, program: Program, event: Event) -> Iterator[Changed | Shown]:
+    match event:
+        case {"event": "change", "t": t, "old": old, "new": new}:
+            yield Changed(t, name, old, new)
+            yield Shown(t, name, new)
+        case {"event": "acquired", "t": t, "serial": serial, "tags": _}:  # an SDK's start tells of no change
+            yield Shown(t, name, serial, recalled=True)
+        case {"event": "alarm", "t": t, "reason": str(reason)} if change := _CHANGE.match(reason):
+            old, new = ("" if serial == "no license" else serial for serial in change.groups())
+            yield Changed(t, name, old, new)
+            yield Shown(t, name, new)
