@@ -3,8 +3,9 @@ PYTHON ?= python3
 BIN := .venv/bin
 KILLS ?= 100
 SEEDS ?= 500
+DIR ?= wheelhouse
 
-.PHONY: demo test lint format sim mutants soak model clean
+.PHONY: demo test lint format sim mutants soak model wheelhouse clean
 
 demo: .venv/installed
 	$(BIN)/sparekey demo
@@ -35,6 +36,10 @@ soak: .venv/developer
 
 model: .venv/bin/python
 	$(BIN)/python model/check.py
+
+# What a PC without internet needs, in a folder and in a tar file of it: make wheelhouse DIR=/media/stick/sparekey
+wheelhouse: .venv/bin/python
+	@$(BIN)/python packaging/wheelhouse.py "$(DIR)"
 
 .venv/bin/python:
 	$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Sparekey needs Python 3.11 or later; name one with PYTHON=...")'
