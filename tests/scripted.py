@@ -106,6 +106,8 @@ class Server:
     """Requests arrive and are never answered."""
     takes_hung: bool = False
     """Takes alone are never answered."""
+    draining: bool = False
+    """It is being emptied: renews with a claim that says so, grants nothing new."""
     delay: float = DELAY
 
     def kill(self) -> None:
@@ -135,7 +137,8 @@ class Server:
     def offer(self, license_: Terms) -> Offer:
         seat = self.seat(license_.serial)
         mine = seat is not None and seat.number is not None
-        return Offer(license_.serial, license_, Validity.VALID, free=0 if seat else 1, mine=mine)
+        free = 0 if seat else 1
+        return Offer(license_.serial, license_, Validity.VALID, free, mine, draining=self.draining)
 
     def ask(self, ask: Ask) -> Event:
         offers = (self.offer(license_) for license_ in self.licenses.values())
@@ -152,8 +155,10 @@ class Server:
             return Refused(take.number, Problem.NO_FREE_SEAT, "in use by another", seat.spare)
         if take.number in self.closed or (seat and seat.number is not None and seat.number > take.number):
             return Refused(take.number, Problem.TAKEN_OVER, "a later take")
+        if self.draining and seat is None:
+            return Failed(take.number, f"{self.name} is being emptied")
         self.seats[serial] = Seat(take.number, self.world.now + self.world.ttl, take.spare)
-        return Granted(take.number, sent, self.world.ttl, self.licenses[serial])
+        return Granted(take.number, sent, self.world.ttl, self.licenses[serial], self.draining)
 
     def renew(self, renew: Renew, sent: float) -> Event:
         seat = next((s for s in self.seats.values() if s.number == renew.number), None)
@@ -162,7 +167,7 @@ class Server:
         if seat is None or seat.until <= self.world.now:
             return Refused(renew.number, Problem.NO_SUCH_LEASE, "no such lease")
         seat.until, seat.spare = self.world.now + self.world.ttl, renew.spare
-        return Renewed(renew.number, sent, self.world.ttl)
+        return Renewed(renew.number, sent, self.world.ttl, self.draining)
 
     def release(self, number: int) -> Event:
         self.closed.add(number)

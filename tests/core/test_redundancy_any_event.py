@@ -43,21 +43,26 @@ Coming = Callable[["Case"], Event]
 
 ages = st.sampled_from([0.0, 0.01, 0.5, 3.0, 20.0])
 lives = st.sampled_from([5.0, 30.0, 3600.0])
+drains = st.sampled_from([False, False, True])
 offers = st.builds(
-    lambda license_, free, mine: Offer(license_.serial, license_, Validity.VALID, free, mine),
+    lambda license_, free, mine, drain: Offer(license_.serial, license_, Validity.VALID, free, mine, draining=drain),
     st.sampled_from(LICENSES),
     st.integers(0, 1),
     st.booleans(),
+    drains,
 )
 numbers = st.sampled_from([0, 0, 0, 1, 1, 2, 3, 30])
 """Of the takes that were decided, the one so far back; more than there are is a number that nobody knows."""
 
 coming = st.one_of(
     st.builds(
-        lambda back, age, ttl, license_: lambda c: Granted(c.number(back), c.now - age, ttl, license_),
-        numbers, ages, lives, st.sampled_from(LICENSES),
+        lambda back, age, ttl, license_, drain: lambda c: Granted(c.number(back), c.now - age, ttl, license_, drain),
+        numbers, ages, lives, st.sampled_from(LICENSES), drains,
     ),
-    st.builds(lambda back, age, ttl: lambda c: Renewed(c.number(back), c.now - age, ttl), numbers, ages, lives),
+    st.builds(
+        lambda back, age, ttl, drain: lambda c: Renewed(c.number(back), c.now - age, ttl, drain),
+        numbers, ages, lives, drains,
+    ),
     st.builds(
         lambda back, problem, spare: lambda c: Refused(c.number(back), problem, str(problem), spare),
         numbers, st.sampled_from([problem for problem in Problem if problem.signed]), st.booleans(),

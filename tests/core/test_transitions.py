@@ -15,7 +15,7 @@ from sparekey.core.states import Signal, State
 from sparekey.core.transitions import TABLE
 
 SERIALS = ("A", "B", "C")
-LIVES = 300
+LIVES = 700
 
 
 def test_every_state_stands_in_the_table() -> None:
@@ -53,6 +53,9 @@ def mishaps(world: World, random: Random) -> list[Callable[[], object]]:
         server.revive()
         server.refuses = Problem.TAKEN_OVER
 
+    def drain() -> None:
+        server.draining = not server.draining
+
     def dawdle() -> None:
         server.delay = random.choice([0.01, 0.01, 0.2, 2.0])
 
@@ -64,6 +67,7 @@ def mishaps(world: World, random: Random) -> list[Callable[[], object]]:
         server.revive,
         server.revive,
         refuse,
+        drain,
         roll_back,
         dawdle,
         server.seats.clear,
@@ -93,7 +97,7 @@ def live(seed: int) -> World:
         world.run(world.now + random.choice([0.005, 0.3, 1.0, 2.0, 10.0, 30.0]))
     for server in world.servers.values():
         server.revive()
-        server.refuses, server.delay = None, 0.01
+        server.refuses, server.delay, server.draining = None, 0.01, False
     world.stop()
     world.run(world.now + 20)
     return world

@@ -99,6 +99,35 @@ def leave_refused(at: Situation, cause: Cause) -> None:
     look_for_spare(at, cause)
 
 
+def leave(at: Situation, cause: Cause) -> None:
+    """Look for another license; this one is renewed meanwhile (R7)."""
+    _doubt_for_drain(at, cause)
+    at.search_from(cause.now, cause.now)
+
+
+def leave_for_spare(at: Situation, cause: Cause) -> None:
+    """Go over to the spare that is held already (R7)."""
+    _doubt_for_drain(at, cause)
+    switch(at, cause)
+
+
+def tell_stuck(at: Situation, cause: Cause) -> None:
+    """Stay, say that no other license is to be had, go on asking."""
+    at.exhausted_since = cause.now
+    found = (
+        [f"{entry.serial} at {entry.location}: {f.reason}" for entry, f in at.search.findings()] if at.search else []
+    )
+    at.warn(f"{at.trouble}, and no other license is to be had: {'; '.join(found) or 'none is listed'}")
+
+
+def stay(at: Situation, cause: Cause) -> None:
+    """Stay; whoever was told that no other license is to be had is told that too."""
+    if at.exhausted_since is not None:
+        at.tell(Kind.RECOVERED, cause.reason)
+    at.end_search(cause.now)
+    at.trouble = ""
+
+
 def lose(at: Situation, cause: Cause) -> None:
     """Hold nothing; ask all entries."""
     at.tell(Kind.LOST, cause.reason)
@@ -199,6 +228,10 @@ def stop(at: Situation, cause: Cause) -> None:
     for holding in at.holdings():
         at.give_back(holding, cause.now)
     at.in_use = at.spare = None
+
+
+def _doubt_for_drain(at: Situation, cause: Cause) -> None:
+    at.trouble = f"{at.in_use.entry.location} is being emptied" if at.in_use else cause.reason
 
 
 def _use(at: Situation, holding: Holding | None, kind: Kind, cause: Cause) -> None:

@@ -29,6 +29,8 @@ def timers(state: State, at: Situation, manners: Manners) -> Iterator[Timer]:
             yield from _suspect(at, at.in_use, manners)
         case State.SECURED if at.in_use and at.spare:
             yield from _secured(at, at.in_use, at.spare, manners)
+        case State.LEAVING if at.in_use:
+            yield from _leaving(at, at.in_use)
         case State.REGAIN:
             yield at.regain_until, Signal.DEADLINE
         case State.DEMO:
@@ -53,6 +55,16 @@ def _hold(own: Holding) -> Iterator[Timer]:
     yield own.deadline, Signal.DEADLINE
     if not own.sound:
         yield AT_ONCE, Signal.REFUSED if own.refused else Signal.FAILING
+    elif own.draining:
+        yield AT_ONCE, Signal.DRAINING
+
+
+def _leaving(at: Situation, own: Holding) -> Iterator[Timer]:
+    yield own.deadline, Signal.DEADLINE
+    if not own.draining:
+        yield AT_ONCE, Signal.DRAIN_OVER
+    elif at.exhausted_since is None and at.search and at.search.exhausted:
+        yield AT_ONCE, Signal.EXHAUSTED
 
 
 def _suspect(at: Situation, own: Holding, manners: Manners) -> Iterator[Timer]:
@@ -63,8 +75,8 @@ def _suspect(at: Situation, own: Holding, manners: Manners) -> Iterator[Timer]:
 
 
 def _secured(at: Situation, own: Holding, spare: Holding, manners: Manners) -> Iterator[Timer]:
-    """A spare that is suspect itself serves only when there is no more time to replace it (R7)."""
-    good = spare.sound and spare.is_listed
+    """A spare that is suspect or emptied itself serves only when there is no more time to replace it (R7)."""
+    good = spare.is_good_spare
     latest = own.deadline - timing.grace(own.ttl, manners.grace)
     yield spare.deadline, Signal.SPARE_GONE
     yield min(own.switch_time, latest) if good else latest, Signal.SWITCH_DUE

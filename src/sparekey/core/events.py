@@ -13,21 +13,26 @@ from sparekey.core.terms import Terms
 
 @dataclass(frozen=True, slots=True)
 class Granted:
-    """Take `number` was answered with a lease: `ttl` seconds from `sent`, when its request left, boot clock."""
+    """Take `number` was answered with a lease: `ttl` seconds from `sent`, when its request left, boot clock.
+
+    `drain`: the server is being emptied.
+    """
 
     number: int
     sent: float
     ttl: float
     terms: Terms
+    drain: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Renewed:
-    """Lease `number` goes on for `ttl` seconds from `sent`."""
+    """Lease `number` goes on for `ttl` seconds from `sent`. `drain`: the server is being emptied."""
 
     number: int
     sent: float
     ttl: float
+    drain: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from sparekey.core.terms import Terms, Validity, shortfalls
 class Offer:
     """A license that a server has; `validity` and `occupants` are the server's word, `terms` the vendor's.
 
-    `mine`: this holder already has a seat of it.
+    `mine`: this holder already has a seat of it. `draining`: the server is being emptied, and grants nothing new.
     """
 
     serial: str
@@ -24,6 +24,7 @@ class Offer:
     free: int
     mine: bool
     occupants: tuple[Occupant, ...] = ()
+    draining: bool = False
 
 
 class State(StrEnum):
@@ -31,6 +32,7 @@ class State(StrEnum):
 
     READY = "free"
     FULL = "in use"
+    DRAINING = "being emptied"
     WORSE = "worse"
     INVALID = "not valid"
     MISSING = "not there"
@@ -42,7 +44,7 @@ _UNKNOWN = (
     "the terms of {serial} are not known on this system, so nothing can be compared with them: "
     "start once while its server runs, or run 'sparekey config add' for it"
 )
-_NEAREST = (State.READY, State.FULL, State.INVALID, State.WORSE)
+_NEAREST = (State.READY, State.FULL, State.DRAINING, State.INVALID, State.WORSE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +110,8 @@ def _assess_one(offer: Offer, measure: Measure) -> Finding:
         return Finding(State.WORSE, offer.serial, ", ".join(objections))
     if offer.validity is not Validity.VALID:
         return Finding(State.INVALID, offer.serial, _validity_reason(offer))
+    if offer.draining:
+        return Finding(State.DRAINING, offer.serial, "its license server is being emptied")
     if offer.mine or offer.free > 0:
         return Finding(State.READY, offer.serial, "its own seat" if offer.mine else "free")
     return Finding(State.FULL, offer.serial, in_use(offer.occupants))

@@ -29,6 +29,8 @@ class Holding:
     """Why its server is doubted, or what it refused, in words."""
     refused: bool = False
     """Whether its server signed that it is not renewed any more; what remains of it may be used (R7)."""
+    draining: bool = False
+    """Whether its server said, with the last answer, that it is being emptied."""
     retake: int | None = None
     """The take that asks anew for the same serial, after the server no longer knew the lease."""
     _said_spare: bool = field(init=False)
@@ -55,6 +57,11 @@ class Holding:
         return self.entry.number != UNLISTED
 
     @property
+    def is_good_spare(self) -> bool:
+        """Whether it need not be replaced before the application goes over to it (R7)."""
+        return self.sound and self.is_listed and not self.draining
+
+    @property
     def switch_time(self) -> float:
         """When to leave it for a spare: at once where it was refused (R7)."""
         if self.refused or self.failing_since is None:
@@ -70,18 +77,18 @@ class Holding:
         self.in_flight = True
         self._said_spare = self.spare
 
-    def renewed(self, sent: float, ttl: float, draw: float) -> bool:
+    def renewed(self, sent: float, ttl: float, draw: float, *, drain: bool = False) -> bool:
         """A renewal sent at `sent` was answered; False where that is no news, or the lease was refused before."""
         if self.refused or sent <= self.sent:
             return False
-        self._go_on(sent, ttl, draw)
+        self._go_on(sent, ttl, draw, drain=drain)
         return True
 
-    def retaken(self, number: int, terms: Terms, sent: float, ttl: float, draw: float) -> None:
+    def retaken(self, number: int, terms: Terms, sent: float, ttl: float, draw: float, *, drain: bool = False) -> None:
         """The same license was taken anew; it goes on under this number."""
         self.number, self.terms = number, terms
         self.retake, self.refused = None, False
-        self._go_on(sent, ttl, draw)
+        self._go_on(sent, ttl, draw, drain=drain)
 
     def failed(self, reason: str, now: float) -> None:
         """An attempt to renew came to nothing."""
@@ -110,7 +117,7 @@ class Holding:
         """Renew at once, whatever is under way."""
         self.in_flight, self.next_attempt = False, now
 
-    def _go_on(self, sent: float, ttl: float, draw: float) -> None:
-        self.in_flight = False
+    def _go_on(self, sent: float, ttl: float, draw: float, *, drain: bool) -> None:
+        self.in_flight, self.draining = False, drain
         self.sent, self.ttl, self.failing_since, self.trouble = sent, ttl, None, ""
         self.next_attempt = sent + timing.renewal(ttl, draw) if self._said_spare == self.spare else sent

@@ -115,9 +115,9 @@ class Redundancy:
         match event:
             case Granted():
                 self._granted(event, now)
-            case Renewed(number, sent, ttl):
+            case Renewed(number, sent, ttl, drain):
                 holding = self.at.holding(number)
-                if holding and holding.renewed(sent, ttl, self.at.draw()):
+                if holding and holding.renewed(sent, ttl, self.at.draw(), drain=drain):
                     self._answers(holding, now)
             case Refused():
                 self._refused(event, now)
@@ -143,7 +143,7 @@ class Redundancy:
     def _retaken(self, holding: Holding, event: Granted, now: float) -> None:
         """A license was taken anew; the lease before it may still be known at an earlier location."""
         self.at.debts.owe(holding.number, now)
-        holding.retaken(event.number, event.terms, event.sent, event.ttl, self.at.draw())
+        holding.retaken(event.number, event.terms, event.sent, event.ttl, self.at.draw(), drain=event.drain)
         if holding is self.at.in_use:
             self.at.decide(UseLease(holding.number))
         self._answers(holding, now)
@@ -158,7 +158,9 @@ class Redundancy:
             self.at.search.take_granted(event.number)
         spare = self.at.in_use is not None or (self.state is State.START and not home)
         next_attempt = event.sent + timing.renewal(event.ttl, self.at.draw())
-        lease = Holding(event.number, entry, event.terms, event.ttl, event.sent, next_attempt, spare)
+        lease = Holding(
+            event.number, entry, event.terms, event.ttl, event.sent, next_attempt, spare, draining=event.drain
+        )
         self._fire(Signal.HOME_GRANTED if home else Signal.GRANTED, now, f"granted by {entry.location}", lease)
 
     def _entry_of_take(self, number: int) -> Entry | None:
@@ -173,10 +175,12 @@ class Redundancy:
         return self.state is State.START and self.at.homecoming.is_home(number)
 
     def _answers(self, holding: Holding, now: float) -> None:
-        """Its server has renewed it."""
+        """Its server has renewed it. Where that is being emptied, a spare that is held is no more given back (R7)."""
+        spare = self.at.spare
         if holding is self.at.in_use:
-            self._fire(Signal.RENEWED, now, f"{holding.entry.location} answers")
-        elif self.state is State.SECURED and holding.is_listed:
+            leaves = holding.draining and spare is not None and spare.is_good_spare
+            self._fire(Signal.DRAINING if leaves else Signal.RENEWED, now, f"{holding.entry.location} answers")
+        elif self.state is State.SECURED and holding.is_good_spare:
             self.at.end_search(now)
 
     def _refused(self, event: Refused, now: float) -> None:

@@ -147,6 +147,6 @@ class Search:
         if finding.state is State.READY:
             candidate.ask_at = None
             return
-        soon = finding.state in (State.FULL, State.SILENT)
+        soon = finding.state in (State.FULL, State.SILENT, State.DRAINING)
         pause = timing.ASK_AGAIN_MIN + timing.ASK_AGAIN_SPREAD * self._draw()
         candidate.ask_at = now + (pause if soon else pause * timing.ASK_LATER_FACTOR)
