@@ -18,6 +18,7 @@ from sparekey.client.license import Belief, Change, InUse, License, NoLicense
 from sparekey.client.report import Listener, Report
 from sparekey.client.session import Session
 from sparekey.client.status import TakenUp, status_of
+from sparekey.client.variables import Variables, values_of
 from sparekey.client.writer import beside
 from sparekey.config.faults import ConfigError
 from sparekey.core.actions import DEMO_SERIAL
@@ -41,6 +42,7 @@ from sparekey.core.entries import DEMO, Location
 from sparekey.core.events import Broken, ClockJumped, Event, Listed, Stopping, Tick
 from sparekey.core.redundancy import Redundancy
 from sparekey.core.timing import STOP_TIMEOUT
+from sparekey.core.variables import LIST_FAULT, SERIAL_NUMBER
 from sparekey.host import boot_clock
 from sparekey.wire import rfc3339
 
@@ -81,6 +83,7 @@ class Holder:
         self._settled = asyncio.Event()
         self._unwatch: Callable[[], None] | None = None
         self._taken_up = TakenUp(time.time(), "not yet")
+        self._variables = Variables(session.app, session.journal.put)
 
     async def start(self) -> License:
         """Ask until a license is held; raise NoLicense where none is to be had."""
@@ -102,6 +105,7 @@ class Holder:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._connections.close()
+        self._variables.end()
         await beside(self._session.close)
 
     @property
@@ -124,6 +128,7 @@ class Holder:
             self._carry_out(decision)
         self.belief.valid_until = self._core.valid_until
         self._session.state.write_status(status_of(self._session, self._core, self._taken_up))
+        self._variables.show(values_of(self._core), self._core.at.trouble or self._taken_up.reason)
         if self._core.is_settled:
             self._settled.set()
         self._set_timer()
@@ -153,6 +158,7 @@ class Holder:
                     self._first.set_exception(NoLicense(candidates))
             case SerialChanged(old, new, entry, reason):
                 self.belief.tell(Change(old, new, reason))
+                self._variables.change(SERIAL_NUMBER, new, reason)
                 self._report(Kind.ALARM, new, entry, f"{old or 'no license'} -> {new or 'no license'}: {reason}")
             case Tell(kind, serial, entry, reason):
                 if kind in (Kind.ACQUIRED, Kind.SWITCHED, Kind.DEMO, Kind.LOST):
@@ -213,10 +219,12 @@ class Holder:
             except ConfigError as error:
                 if str(error) != told:
                     told = str(error)
+                    self._variables.change(LIST_FAULT, told, "the last good list stays in force")
                     serial, entry = self.license.serial_number, self.license.entry
                     self._report(Kind.ALARM, serial, entry, f"the last good list stays in force: {told}")
                 continue
             told = ""
+            self._variables.change(LIST_FAULT, "", "the list is good")
             if entries is not known:
                 self._receive(Listed(entries))
 

@@ -16,6 +16,7 @@ from sparekey.config.watch import WatchedList
 from sparekey.core.entries import UNLISTED, Entry, LicenseList
 from sparekey.core.past import Manners, Past
 from sparekey.core.terms import Terms
+from sparekey.journal import JournalWriter
 from sparekey.trust import KeySource, PublicKey, SignedLicense, TrustError, read_license, read_license_file, vendor_keys
 
 
@@ -54,6 +55,7 @@ class Session:
         self.demo = _demo_terms(wishes.demo, path, self.vendor_keys)
         self.manners = Manners(wishes.wait, wishes.grace)
         self.state = ApplicationState(System.open(wishes.state, wishes.system_name), self.app)
+        self.journal = JournalWriter(self.state.system.folder)
         self._cached: dict[str, SignedLicense] = {}
         self._load(self.list.current)
 
@@ -96,6 +98,7 @@ class Session:
             self.state.cache_license(serial, license_.token)
 
     def close(self) -> None:
+        self.journal.close()
         self.state.close()
 
 
