@@ -77,6 +77,8 @@ def run_seeds(seeds: Iterable[int], minutes: float = MINUTES, most_failures: int
             tally.add(outcome)
             speed = tally.hours / (time.monotonic() - begun)
             progress.update(task, advance=1, speed=f"{speed:.1f} simulated hours a second")
+            if outcome.breaches:
+                progress.console.print(f"seed {outcome.seed}: {outcome.breaches[0]}", highlight=False, soft_wrap=True)
             if len(tally.failed) >= most_failures:
                 pool.terminate()
                 break
@@ -107,7 +109,7 @@ def show(tally: Tally, seconds: float) -> int:
     for outcome in tally.failed:
         console.print(f"[red]seed {outcome.seed}[/red]: {outcome.breaches[0]}", highlight=False)
     if tally.failed:
-        _show_trace(console, tally.failed[0].seed, tally)
+        _show_trace(console, tally.failed[0].seed)
         return 1
     if tally.seeds >= ENOUGH_FOR_ALL_ROWS and tally.rows_never_met:
         console.print(f"[red]never met[/red]: {tally.rows_never_met}")
@@ -115,9 +117,8 @@ def show(tally: Tally, seconds: float) -> int:
     return 0
 
 
-def _show_trace(console: Console, seed: int, tally: Tally) -> None:
+def _show_trace(console: Console, seed: int) -> None:
     """The end of the first story that failed, shortened."""
-    del tally
     console.print(f"the last of seed {seed}; all of it: make sim SEED={seed}", highlight=False)
     for line in replay(seed).tail():
         console.print(line[:200], markup=False, highlight=False)
