@@ -13,7 +13,6 @@ import os
 import queue
 import sys
 import threading
-import time
 from collections.abc import Iterable
 from typing import Any
 
@@ -109,10 +108,9 @@ def main() -> None:
     }
     while True:
         try:
-            command = commands.get_nowait()
+            command = commands.get(timeout=SAMPLE)
         except queue.Empty:
             application.sample()
-            time.sleep(SAMPLE)
             continue
         if command == "end":
             return

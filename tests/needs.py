@@ -6,7 +6,7 @@ import os
 import shutil
 import subprocess
 
-NEEDED = {"curl": "curl", "spin": "spin", "gcc": "gcc"}
+NEEDED = {"curl": "curl", "spin": "spin", "gcc": "gcc", "faketime": "faketime"}
 """Programs, and the packages that bring them."""
 
 

@@ -108,16 +108,22 @@ class Chronicle:
             yield from map(decode, file.read_bytes().splitlines())
 
     def _changes(self) -> Iterator[Changed | Shown]:
-        """What programs told of their serial numbers, and what their status files said in the end."""
+        """What programs told of their serial numbers, and what their status files said in the end.
+
+        A status file that is older than what was told last says nothing of that: it is written behind the application.
+        """
         for system in self._stage.systems:
+            last = dict[str, float]()
             for program in system.programs:
                 name = f"{system.folder.name}/{program.app}"
-                yield from (record for event in tuple(program.events) for record in _changes_of(name, program, event))
+                for record in (found for event in tuple(program.events) for found in _changes_of(name, program, event)):
+                    last[name] = record.t
+                    yield record
             for file in system.state.glob("applications/*/status.json"):
                 status = json.loads(file.read_text())
-                yield Shown(
-                    status["written_boottime"], f"{system.folder.name}/{status['application']}", status["serial"]
-                )
+                name, t = f"{system.folder.name}/{status['application']}", status["written_boottime"]
+                if t > last.get(name, 0.0):
+                    yield Shown(t, name, status["serial"])
 
 
 def _changes_of(name: str, program: Program, event: Event) -> Iterator[Changed | Shown]:

@@ -1,0 +1,124 @@
+"""Wall clocks that are set by years while everything runs: no lease is lost, fencing numbers grow. S1, S3, S6, S7."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+from faults.wall_clock import WallClock
+from plant import Client, Seeker, Server, terms
+from sparekey.core.timing import belief
+from sparekey.host import boot_clock
+from stories.stage import BACKUP, HOME, TTL, Stage
+from systems import Application, System
+
+pytestmark = pytest.mark.plant
+
+JUMPS = ("+10y", "-20y", "+0")
+"""Forward, back, and right again."""
+NEXT_YEAR = date.today() + timedelta(days=365)  # noqa: DTZ011 - to a day or two
+
+
+@pytest.fixture
+def clock(tmp_path: Path) -> WallClock:
+    return WallClock.right(tmp_path / "wall-clock")
+
+
+def renewed(system: System) -> None:
+    """Wait for a renewal that was sent from now on."""
+    before = boot_clock() + belief(TTL)
+    system.until_status(lambda status: (status["valid_until_boottime"] or 0) > before)
+
+
+def undisturbed(application: Application) -> bool:
+    return application.changes == [] and application.never_invalid
+
+
+def test_s1_a_holder_whose_clock_is_set_goes_on(stage: Stage, clock: WallClock) -> None:
+    server = stage.server(HOME)
+    system = stage.system((HOME, server))
+    system.env = dict(clock.env)
+    application = system.start()
+    for jump in JUMPS:
+        clock.set(jump)
+        renewed(system)
+    assert undisturbed(application)
+
+
+def test_s6_a_holder_that_starts_again_with_its_clock_years_back_gets_its_own_seat(
+    stage: Stage, clock: WallClock
+) -> None:
+    server = stage.server(HOME)
+    system = stage.system((HOME, server))
+    system.env = dict(clock.env)
+    for jump in ("+10y", "-20y"):
+        clock.set(jump)
+        application = system.start()
+        assert application.acquired["serial"] == HOME
+        renewed(system)
+        application.kill()
+
+
+def test_s1_a_server_whose_clock_is_set_keeps_its_leases_and_grants_new_ones(stage: Stage, clock: WallClock) -> None:
+    server = stage.stopped_server(terms(HOME, seats=9))
+    server.env = dict(clock.env)
+    server.start()
+    first = stage.system((HOME, server))
+    applications = [first.start()]
+    for jump in JUMPS:
+        clock.set(jump)
+        applications.append(stage.system((HOME, server)).start())
+        renewed(first)
+    assert all(undisturbed(application) for application in applications)
+
+
+def fence(server: Server) -> int:
+    """The fencing number of a new grant."""
+    seeker = Seeker()
+    with Client(server.location) as client:
+        number: int = seeker.take(client).body["fence"]
+        seeker.release(client)
+    return number
+
+
+def test_s3_fencing_numbers_grow_though_the_server_starts_again_with_its_clock_years_back(
+    stage: Stage, clock: WallClock
+) -> None:
+    server = stage.stopped_server(HOME)
+    server.env = dict(clock.env)
+    fences = []
+    for jump in (*JUMPS, "-30y"):
+        clock.set(jump)
+        server.start()
+        fences += [fence(server), fence(server)]
+        server.kill()
+    assert fences == sorted(set(fences))
+
+
+def test_s7_the_servers_clock_says_when_a_license_has_expired_and_the_holders_does_not(
+    stage: Stage, clock: WallClock
+) -> None:
+    server = stage.server(terms(HOME, valid_until=NEXT_YEAR))
+    system = stage.system((HOME, server))
+    system.env = dict(clock.env)
+    clock.set("+10y")
+    application = system.start()
+    renewed(system)
+    assert undisturbed(application)
+
+
+def test_s7_a_server_whose_clock_passes_the_end_says_expired_and_grants_again_when_it_is_right(
+    stage: Stage, clock: WallClock
+) -> None:
+    server, backup = stage.stopped_server(terms(HOME, valid_until=NEXT_YEAR)), stage.server(BACKUP)
+    server.env = dict(clock.env)
+    server.start()
+    application = stage.system((HOME, server), (BACKUP, backup)).start()
+    clock.set("+10y")
+    assert "expired" in application.until("change")["reason"]
+    assert application.changes == [(HOME, BACKUP)]
+    assert application.never_invalid
+    clock.set("+0")
+    assert stage.system((HOME, server)).start().acquired["serial"] == HOME
