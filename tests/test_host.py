@@ -112,6 +112,16 @@ def test_s5_two_locks_of_one_process_exclude_each_other(tmp_path: Path) -> None:
     assert (first.held, second.held) == (False, True)
 
 
+def test_s5_whether_a_file_is_locked_is_seen_without_a_trace(tmp_path: Path) -> None:
+    assert not host.is_locked(tmp_path / "lock")
+    assert list(tmp_path.iterdir()) == []
+    lock = host.Lock(tmp_path / "lock")
+    lock.acquire()
+    assert host.is_locked(tmp_path / "lock")
+    lock.release()
+    assert not host.is_locked(tmp_path / "lock")
+
+
 def test_a_released_lock_leaves_its_file(tmp_path: Path) -> None:
     lock = host.Lock(tmp_path / "lock")
     lock.acquire()

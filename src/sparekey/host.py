@@ -92,6 +92,21 @@ class Lock:
     __del__ = _close
 
 
+def is_locked(path: Path) -> bool:
+    """Whether a running process has this file locked. Only looks, and so beside others that look; raise OSError."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False
+
+
 @contextmanager
 def held(lock: Lock, patience: float) -> Iterator[None]:
     """Hold a lock that others hold for a moment only; raise Locked where it is not to be had in `patience` seconds."""
