@@ -56,10 +56,20 @@ def test_r13_who_cannot_move_says_so_once_with_the_reasons() -> None:
     assert world.reasons[-1].endswith("C at c:6350: c is gone")
 
 
+def test_who_cannot_move_tells_its_server_why_at_once_and_each_time() -> None:
+    world = draining("A", "B")
+    world.servers["B"].occupy("B")
+    world.run(40)
+    told = [(at, d.stays) for at, d in world.all(Renew) if isinstance(d, Renew) and at >= NEXT_RENEWAL]
+    assert told[0] == (NEXT_RENEWAL, "")
+    assert told[1][0] < NEXT_RENEWAL + 1
+    assert {stays for _, stays in told[1:]} == {"B at b:6350: no free seat"}
+
+
 def test_r13_who_has_no_backup_says_so() -> None:
     world = draining("A").run(100)
     assert world.told[1:] == ["15.01 alarm A"]
-    assert world.reasons[-1] == "a:6350 is being emptied, and no other license is to be had: none is listed"
+    assert world.reasons[-1] == "a:6350 is being emptied, and no other license is to be had: no other license is listed"
 
 
 def test_r12_what_becomes_free_while_the_server_is_emptied_is_taken() -> None:
@@ -87,7 +97,7 @@ def test_a_server_that_is_in_service_again_keeps_whom_it_still_has() -> None:
     world.servers["B"].vacate("B")
     world.run(200)
     assert (world.state, world.in_use) == (State.HOLD, "A")
-    assert world.told[-1] == "67.51 recovered A"
+    assert world.told[-1] == "60.03 recovered A"
 
 
 def test_a_drain_that_ends_before_anything_was_told_is_not_told_either() -> None:

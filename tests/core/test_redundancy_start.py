@@ -223,7 +223,15 @@ def test_r12_a_take_has_three_seconds_where_no_other_is_ready() -> None:
     world.servers["A"].takes_hung = True
     world.servers["B"].dead = True
     world.run(10)
-    assert world.times(Take)[:2] == [0.01, 3.52]
+    assert world.times(Take)[:2] == [0.01, 3.02], "and it is asked again at once"
+
+
+def test_r12_of_servers_that_are_all_slow_one_is_waited_for() -> None:
+    world = World("A", "B", wait=0)
+    for server in world.servers.values():
+        server.take_delay = 2.0
+    world.run(10)
+    assert world.told == ["3.01 acquired B"]
 
 
 def test_r12_a_release_is_sent_again_and_again_for_an_hour_at_most() -> None:

@@ -10,7 +10,7 @@ import pytest
 from seat_office import DAY, SERIAL, TTL, Office, holder, later, license_terms, refused, shown
 from sparekey.core.leases import Holder, Put, Remove
 from sparekey.core.problems import Problem
-from sparekey.core.requests import Granted, Refused, Released, Renewed, Take
+from sparekey.core.requests import Granted, Refused, Released, Renew, Renewed, Take
 from sparekey.core.seats import SWEEP
 
 A, B, C = holder("a"), holder("b"), holder("c")
@@ -422,3 +422,66 @@ def test_a_thousand_expiries_are_no_storm() -> None:
     for left in (2 * SWEEP, SWEEP, 0):
         office.tick()
         assert len(office.held()) == left
+
+
+def test_fewer_seats_than_holders_end_no_lease_at_a_restart_either() -> None:
+    office = Office(seats=2)
+    office.grant("1", by=A)
+    office.grant("2", by=B)
+    office.terms = license_terms(seats=1)
+    office.start()
+    assert isinstance(office.renew("1", A), Renewed)
+    assert isinstance(office.renew("2", B), Renewed)
+    office.start()
+    office.renew("1", A)
+    office.grant("3", order=2, by=B)  # an application that crashed, and is back
+
+
+# a server that is being emptied
+
+
+def test_a_server_that_is_emptied_grants_nothing_new() -> None:
+    office = Office()
+    office.lessor.draining = True
+    answer = office.take("1", by=A)
+    assert isinstance(answer, Refused)
+    assert (answer.problem, answer.retry_after > 0, answer.problem.signed) == (Problem.DRAINING, True, False)
+    office.lessor.draining = False
+    office.grant("1", by=A)
+
+
+def test_a_server_that_is_emptied_renews_repeats_and_lets_a_holder_take_its_own_seat_over() -> None:
+    office = Office(seats=2)
+    office.grant("1", by=A)
+    office.lessor.draining = True
+    assert isinstance(office.renew("1", A), Renewed)
+    assert isinstance(office.take("1", by=A), Granted)
+    office.grant("2", order=2, by=A)
+    assert office.held() == {"2"}
+
+
+def test_s4_a_server_that_is_emptied_gives_a_lost_lease_back_to_who_can_show_it() -> None:
+    office = Office()
+    token = shown(office.grant("1", by=A))
+    office.lose_ledger()
+    office.lessor.draining = True
+    office.grant("2", order=2, by=A, shown=token)
+
+
+def test_a_server_that_is_emptied_calls_no_license_full_since_that_would_be_final() -> None:
+    office = Office()
+    office.grant("1", by=A)
+    office.lessor.draining = True
+    assert refused(office.take("2", by=B)) is Problem.DRAINING
+
+
+def test_a_server_that_is_emptied_shows_who_has_heard_of_it_and_why_they_stay() -> None:
+    office = Office(seats=2)
+    office.grant("1", by=A)
+    office.grant("2", by=B)
+    office.lessor.draining = True
+    office.carry_out(office.lessor.renew(Renew("1", A.secret, stays="b:6350 is silent"), office.at))
+    pool = office.lessor.pool(SERIAL)
+    assert pool
+    assert [(each.told, each.stays) for each in pool.occupants()] == [(True, "b:6350 is silent"), (False, "")]
+    assert office.lessor.held == 2

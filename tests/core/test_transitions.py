@@ -15,7 +15,7 @@ from sparekey.core.states import Signal, State
 from sparekey.core.transitions import TABLE
 
 SERIALS = ("A", "B", "C")
-LIVES = 700
+LIVES = 1_000
 
 
 def test_every_state_stands_in_the_table() -> None:
@@ -53,6 +53,10 @@ def mishaps(world: World, random: Random) -> list[Callable[[], object]]:
         server.revive()
         server.refuses = Problem.TAKEN_OVER
 
+    def withdraw() -> None:
+        server.revive()
+        server.refuses = Problem.LICENSE_WITHDRAWN
+
     def drain() -> None:
         server.draining = not server.draining
 
@@ -68,6 +72,7 @@ def mishaps(world: World, random: Random) -> list[Callable[[], object]]:
         server.revive,
         refuse,
         drain,
+        withdraw,
         roll_back,
         dawdle,
         server.seats.clear,

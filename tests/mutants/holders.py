@@ -194,8 +194,8 @@ HOLDERS = (
         "the ttl of a grant counts from the answer",
         "S1",
         _REDUNDANCY,
-        "event.ttl, event.sent, next_attempt, spare)",
-        "event.ttl, now, next_attempt, spare)",
+        "event.ttl, event.sent, next_attempt, spare,",
+        "event.ttl, now, next_attempt, spare,",
     ),
     Mutant(
         "the ttl of a renewal counts from the answer",

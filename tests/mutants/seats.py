@@ -96,8 +96,8 @@ SEATS = (
         "a grant is not written",
         "S2",
         _SEATS,
-        "(*self._drain(), *ended, Put(grant))",
-        "(*self._drain(), *ended)",
+        "(*self._due_writes(), *ended, Put(grant))",
+        "(*self._due_writes(), *ended)",
     ),
     Mutant(
         "a repeat gets a new lease",

@@ -112,12 +112,11 @@ def leave_for_spare(at: Situation, cause: Cause) -> None:
 
 
 def tell_stuck(at: Situation, cause: Cause) -> None:
-    """Stay, say that no other license is to be had, go on asking."""
+    """Stay; say why no other license is to be had, also to the server; go on asking."""
     at.exhausted_since = cause.now
-    found = (
-        [f"{entry.serial} at {entry.location}: {f.reason}" for entry, f in at.search.findings()] if at.search else []
-    )
-    at.warn(f"{at.trouble}, and no other license is to be had: {'; '.join(found) or 'none is listed'}")
+    at.warn(f"{at.trouble}, and no other license is to be had: {at.stays}")
+    if at.in_use:
+        at.in_use.renew_now(cause.now)
 
 
 def stay(at: Situation, cause: Cause) -> None:

@@ -33,11 +33,15 @@ class Take:
 
 @dataclass(frozen=True, slots=True)
 class Renew:
-    """Renew a lease. Comes back as Renewed, Refused or Failed."""
+    """Renew a lease. Comes back as Renewed, Refused or Failed.
+
+    `stays`: why its holder cannot leave a server that is being emptied, in words.
+    """
 
     number: int
     spare: bool
     timeout: float
+    stays: str = ""
 
 
 @dataclass(frozen=True, slots=True)

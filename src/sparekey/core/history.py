@@ -66,7 +66,11 @@ class Recovery:
         self._longest = max(self._longest, shown.ttl)
         self.rolled_back = not self._lost
 
+    @property
+    def behind(self) -> bool:
+        """Whether the ledger is behind what was done with it, as far as is known."""
+        return self._lost or self.rolled_back
+
     def remaining(self, now: float) -> float:
         """For how many seconds more nothing new is granted; 0 in ordinary life."""
-        behind = self._lost or self.rolled_back
-        return max(0.0, self._started + self._longest - now) if behind else 0.0
+        return max(0.0, self._started + self._longest - now) if self.behind else 0.0

@@ -51,6 +51,10 @@ class Lease:
     """Whether its holder has been heard since the server started."""
     given_at_sight: bool
     """Whether it was granted since the server started, to a holder that showed no token (S4)."""
+    told: bool = False
+    """Whether its holder has heard that the server is being emptied."""
+    stays: str = ""
+    """Why its holder cannot leave, in its own words."""
 
 
 @dataclass(frozen=True, slots=True)

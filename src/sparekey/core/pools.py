@@ -53,4 +53,6 @@ class Pool:
 def _occupant(lease: Lease) -> Occupant:
     grant = lease.grant
     holder = grant.holder
-    return Occupant(holder.system, grant.system_name, holder.application, grant.since, lease.spare)
+    return Occupant(
+        holder.system, grant.system_name, holder.application, grant.since, lease.spare, lease.told, lease.stays
+    )

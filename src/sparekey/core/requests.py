@@ -25,12 +25,16 @@ class Take:
 
 @dataclass(frozen=True, slots=True)
 class Renew:
-    """A holder asks to go on. `spare` None leaves it as it was."""
+    """A holder asks to go on. `spare` None leaves it as it was.
+
+    `stays`: why it cannot leave a server that is being emptied, in words.
+    """
 
     id: str
     secret: str
     spare: bool | None = None
     shown: Shown | None = None
+    stays: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +62,18 @@ class Released:
 
 @dataclass(frozen=True, slots=True)
 class Occupant:
-    """A holder as others are told of it; `since` is Unix time."""
+    """A holder as others are told of it; `since` is Unix time.
+
+    `told`: it has heard that the server is being emptied. `stays`: why it cannot leave, in its own words.
+    """
 
     system: str
     system_name: str
     application: str
     since: float
     spare: bool
+    told: bool = False
+    stays: str = ""
 
 
 @dataclass(frozen=True, slots=True)

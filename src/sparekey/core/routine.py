@@ -16,7 +16,7 @@ def steps(state: State, at: Situation, now: float) -> Iterator[Decision]:
     for holding in at.holdings():
         if holding.next_timer() <= now:
             holding.attempt()
-            yield _attempt(holding)
+            yield _attempt(holding, at)
     if state is State.START:
         yield from at.homecoming.step(now)
     if at.search:
@@ -42,10 +42,10 @@ def next_timer(state: State, at: Situation) -> float:
     return min(times)
 
 
-def _attempt(holding: Holding) -> Renew | Take:
+def _attempt(holding: Holding, at: Situation) -> Renew | Take:
     timeout = timing.attempt(holding.ttl)
     if holding.retake is None:
-        return Renew(holding.number, holding.spare, timeout)
+        return Renew(holding.number, holding.spare, timeout, at.stays if holding is at.in_use else "")
     return Take(holding.retake, holding.entry, holding.spare, timeout, token_of=holding.number)
 
 

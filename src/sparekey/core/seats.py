@@ -31,6 +31,8 @@ SWEEP = 1_000
 """How many expiries are handled at once, so that a thousand of them are no storm."""
 REMEMBERED = 100_000
 """How many ended leases are remembered at most (S6)."""
+DRAIN_RETRY = 5.0
+"""When to ask again a server that is being emptied, seconds."""
 
 
 class Lessor:
@@ -43,6 +45,8 @@ class Lessor:
 
     def __init__(self, memory: Memory, *, ttl: float, longest: float, last_block: int = 0, at: Moment) -> None:
         self.ttl = ttl
+        self.draining = False
+        """Whether the server is being emptied: leases go on and are taken over, nothing new is granted."""
         self._pools: dict[str, Pool] = {}
         self._by_id: dict[str, Lease] = {}
         self._by_holder: dict[Holder, Lease] = {}
@@ -94,14 +98,12 @@ class Lessor:
         if own := self._by_holder.get(take.holder):
             if own.grant.id == take.id:
                 return self._repeat(own, take, at)
-            if pool.overfull and not own.confirmed:
+            if self._may_be_stale(own, pool):
                 return Outcome(Refused(Problem.RECOVERING, pool.serial, take.id, retry_after=own.deadline - at.boot))
             return self._take_over(own, take, at)
         if remaining := self._recovery.remaining(at.boot):
             return self._take_back(pool, take, at, remaining)
-        if not pool.free:
-            return Outcome(Refused(Problem.NO_FREE_SEAT, pool.serial, take.id, pool.occupants()))
-        return self._grant(take, at)
+        return self._take_free(pool, take, at)
 
     def renew(self, renew: Renew, at: Moment) -> Outcome:
         """Let a lease go on; nothing is written (S2)."""
@@ -114,10 +116,11 @@ class Lessor:
             return Outcome(Refused(Problem.WRONG_SECRET, serial, renew.id))
         if problem := self._pools[serial].refusal(at.wall):
             return Outcome(Refused(problem, serial, renew.id))
-        if not lease.confirmed and self._pools[serial].proven_full:  # an old ledger brought it back (S4)
+        if self._may_be_stale(lease, self._pools[serial]) and self._pools[serial].proven_full:
             return Outcome(Refused(Problem.TAKEN_OVER, serial, renew.id), self._end(lease, at))
         if renew.spare is not None:
             lease.spare = renew.spare
+        lease.stays = renew.stays
         self._prolong(lease, at)
         return Outcome(Renewed(grant), () if lease.synced else (Put(grant),))
 
@@ -140,6 +143,11 @@ class Lessor:
         """Whether a lease of this id is in force: a renewal of it needs to show no token."""
         return id in self._by_id
 
+    @property
+    def held(self) -> int:
+        """How many leases are in force, also of licenses that were withdrawn."""
+        return len(self._by_id)
+
     # time and the disk
 
     def synced(self, outcome: Outcome) -> None:
@@ -153,7 +161,7 @@ class Lessor:
         self._expire(at)
         if self._doubted and not self._recovery.remaining(at.boot):
             self._note_doubt(behind=False)
-        return self._drain()
+        return self._due_writes()
 
     def next_timer(self) -> float | None:
         """When the next lease may run out or the oldest memory of one is due to go, boot clock."""
@@ -185,6 +193,13 @@ class Lessor:
     def _take_over(self, own: Lease, take: Take, at: Moment) -> Outcome:
         return self._grant(take, at, self._end(own, at))
 
+    def _take_free(self, pool: Pool, take: Take, at: Moment) -> Outcome:
+        if self.draining:
+            return Outcome(Refused(Problem.DRAINING, pool.serial, take.id, retry_after=DRAIN_RETRY))
+        if not pool.free:
+            return Outcome(Refused(Problem.NO_FREE_SEAT, pool.serial, take.id, pool.occupants()))
+        return self._grant(take, at)
+
     def _take_back(self, pool: Pool, take: Take, at: Moment, remaining: float) -> Outcome:
         """While the ledger is behind, a seat goes only to who can show that it was theirs (S4)."""
         if take.shown is None or self._history.knows(take.shown) or not _fits(take.shown, take.holder):
@@ -198,6 +213,13 @@ class Lessor:
         # A lease of the old ledger that nobody renews is over: it is not to be taken over, and is left to its time. One
         # that somebody renews had a seat beside this one.
         return self._grant(take, at, proven=True)
+
+    def _may_be_stale(self, lease: Lease, pool: Pool) -> bool:
+        """Whether an old ledger may have brought it back beside others (S4).
+
+        Where the ledger is good, the license has fewer seats than before: who has one keeps it (R7).
+        """
+        return self._recovery.behind and pool.overfull and not lease.confirmed
 
     def _given_away(self, pool: Pool) -> Lease | None:
         """The latest lease granted since the start without a token, when the ledger was not yet known to be behind."""
@@ -230,7 +252,7 @@ class Lessor:
         self._hold(
             Lease(grant, at.boot + self.ttl, take.spare, synced=False, confirmed=True, given_at_sight=not proven)
         )
-        return Outcome(Granted(grant, repeat=False), (*self._drain(), *ended, Put(grant)))
+        return Outcome(Granted(grant, repeat=False), (*self._due_writes(), *ended, Put(grant)))
 
     def _is_late(self, take: Take) -> bool:
         """Whether a later take of this holder, or the release of this one, was here first (S6)."""
@@ -310,9 +332,9 @@ class Lessor:
 
     def _prolong(self, lease: Lease, at: Moment) -> None:
         lease.deadline = max(lease.deadline, at.boot + lease.grant.ttl)
-        lease.confirmed = True
+        lease.confirmed, lease.told = True, self.draining
 
-    def _drain(self) -> tuple[Write, ...]:
+    def _due_writes(self) -> tuple[Write, ...]:
         """What has left memory and may leave the ledger with the next transaction."""
         unwritten, self._unwritten = tuple(self._unwritten), []
         return unwritten

@@ -146,6 +146,14 @@ class Situation:
         self.search = None
 
     @property
+    def stays(self) -> str:
+        """Why no other license is to be had than the one in use, in words; empty while that is not known."""
+        if self.search is None or self.exhausted_since is None:
+            return ""
+        found = [f"{entry.serial} at {entry.location}: {finding.reason}" for entry, finding in self.search.findings()]
+        return "; ".join(found) or "no other license is listed"
+
+    @property
     def may_demo(self) -> bool:
         """Whether the list allows the demo license, it is for this product, and time is left (R6)."""
         terms = self.demo.terms
