@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ctypes
+import errno
 import fcntl
 import functools
 import os
 import secrets
 import signal
+import stat
 import time
 import weakref
 from collections.abc import Callable, Iterator
@@ -122,6 +124,35 @@ def held(lock: Lock, patience: float) -> Iterator[None]:
         yield
     finally:
         lock.release()
+
+
+def read_at_most(path: Path, size: int) -> bytes:
+    """The first `size` bytes of a file. Raise OSError that names it and says what to do, also for a folder, a pipe or a
+    device: no reader must wait for a writer that never comes."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOCTTY | os.O_NONBLOCK)
+        try:
+            _check_regular(os.fstat(descriptor).st_mode)
+            with os.fdopen(descriptor, "rb", closefd=False) as file:
+                return file.read(size)
+        finally:
+            os.close(descriptor)
+    except OSError as error:
+        raise OSError(error.errno, _READ_CURES.get(error.errno or 0, error.strerror), str(path)) from None
+
+
+def _check_regular(mode: int) -> None:
+    if stat.S_ISDIR(mode):
+        raise OSError(errno.EISDIR, "")
+    if not stat.S_ISREG(mode):
+        raise OSError(errno.ENXIO, "")
+
+
+_READ_CURES: Final = {
+    errno.EACCES: "permission denied; let this user read it, and enter the folders above it",
+    errno.EISDIR: "it is a folder; name the file in it",
+    errno.ENXIO: "it is a pipe or a device; save what it has in a file, and name that",
+}
 
 
 def write_atomically(path: Path, data: bytes, *, mode: int = 0o600, sync: bool = True) -> None:

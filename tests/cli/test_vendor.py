@@ -167,7 +167,7 @@ def test_wrong_usage_exits_2_and_writes_nothing(office: Office, line: str, reaso
         ("issue order.toml --vendor acme --for missing.json --out new.lic", "missing.json: No such file"),
         (
             "issue order.toml --vendor acme --for order.toml --out new.lic",
-            "order.toml: the activation request does not fit",
+            "order.toml: this is an order, not an activation request",
         ),
         ("issue typo.toml --vendor acme --for request.json --out new.lic", "did you mean 'limits'?"),
         ("issue order.toml --vendor nobody --for request.json --out new.lic", "sparekey vendor init nobody"),
@@ -176,7 +176,7 @@ def test_wrong_usage_exits_2_and_writes_nothing(office: Office, line: str, reaso
         ("issue order.toml --vendor acme --demo --out new.lic", "demo_seconds = 1800"),
         ("issue demo.toml --vendor acme --for request.json --out new.lic", "demo_seconds is for a demo license"),
         ("show missing.lic", "missing.lic: No such file"),
-        ("show order.toml", "order.toml: line 1: this is no sparekey-license"),
+        ("show order.toml", "order.toml: this is an order, not a license file"),
         ("show order.toml --vendor-key acme/vendor.key", "private key"),
     ],
 )

@@ -49,10 +49,10 @@ def test_what_mail_and_editors_do_to_a_license_file_does_no_harm(tmp_path: Path)
 @pytest.mark.parametrize(
     ("data", "reason"),
     [
-        (b"", "no license in it"),
+        (b"", "it is empty"),
         (b"# only words\n", "no license in it"),
         (b"\n# a comment\nx.y.z\n", "line 3: "),
-        ("ÿþ".encode("latin-1"), "not UTF-8"),
+        ("# für Werk 7".encode("latin-1"), "not UTF-8 text from line 1 on"),
         (b"#" * (1024 * 1024 + 1), "larger than 1024 KiB"),
     ],
 )

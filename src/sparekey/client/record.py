@@ -25,15 +25,14 @@ class Damaged(ValueError):
 def read(path: Path, kind: type[Record]) -> Record | None:
     """The record; None where there is none. Raise Damaged, or OSError where it cannot be read."""
     try:
-        with path.open("rb") as file:
-            data = file.read(LARGEST_RECORD + 1)
+        data = host.read_at_most(path, LARGEST_RECORD + 1)
     except FileNotFoundError:
         return None
     if len(data) > LARGEST_RECORD:
         raise Damaged(f"longer than {LARGEST_RECORD} bytes")
     try:
         return msgspec.json.decode(data, type=kind)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:
         raise Damaged(str(error) if data else "empty") from None
 
 
@@ -42,10 +41,15 @@ def recover(path: Path, kind: type[Record]) -> Record | None:
     try:
         return read(path, kind)
     except Damaged as damage:
-        aside = path.with_name(f"{path.name}.damaged")
-        logger.warning("%s is damaged (%s): it is made anew, the old one is kept as %s", path, damage, aside.name)
-        path.replace(aside)
+        set_aside(path, damage)
         return None
+
+
+def set_aside(path: Path, damage: ValueError) -> None:
+    """Keep a damaged record under another name, with a warning; raise OSError."""
+    aside = path.with_name(f"{path.name}.damaged")
+    logger.warning("%s is damaged (%s): it is made anew, the old one is kept as %s", path, damage, aside.name)
+    path.replace(aside)
 
 
 def encode(content: msgspec.Struct | Mapping[str, object]) -> bytes:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,7 +16,16 @@ from sparekey.core.entries import UNLISTED, Entry, LicenseList
 from sparekey.core.past import Manners, Past
 from sparekey.core.terms import Terms
 from sparekey.journal import JournalWriter
-from sparekey.trust import KeySource, PublicKey, SignedLicense, TrustError, read_license, read_license_file, vendor_keys
+from sparekey.trust import (
+    KeySource,
+    OtherVendorError,
+    PublicKey,
+    SignedLicense,
+    TrustError,
+    read_license,
+    read_license_file,
+    vendor_keys,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,10 +115,14 @@ def cached_license(system: System, serial: str, keys: Sequence[PublicKey]) -> Si
     token = system.cached_license(serial)
     if token is None:
         return None
-    with suppress(TrustError):
+    try:
         license_ = read_license(token, keys)
-        return license_ if license_.terms.serial == serial else None
-    return None
+    except OtherVendorError:
+        return None  # another application's, of the same number
+    except TrustError as damage:
+        system.set_license_aside(serial, damage)
+        return None
+    return license_ if license_.terms.serial == serial else None
 
 
 def key_source(given: KeySource | None, config: Path, environ: Mapping[str, str]) -> KeySource:
@@ -123,17 +135,33 @@ def key_source(given: KeySource | None, config: Path, environ: Mapping[str, str]
 
 def _demo_terms(given: Path | None, config: Path, keys: Sequence[PublicKey]) -> Terms | None:
     """The demo license, where there is a good one: a bad one beside License.ini stops nobody (R6)."""
-    path = given or config.parent / "demo.lic"
-    if given is None and not path.exists():
-        return None
     try:
-        licenses = read_license_file(path, keys)
-    except TrustError as error:
+        return _read_demo(given or config.parent / "demo.lic", keys)
+    except FileNotFoundError as error:
+        if given is None:
+            return None
+        raise _no_demo(error) from None
+    except (TrustError, OSError) as error:
         if given is not None:
-            raise
-        logger.warning("%s", error)
+            raise _no_demo(error) from None
+        logger.warning("%s", _no_demo(error))
         return None
-    return next((one.terms for one in licenses if one.terms.demo_seconds is not None), None)
+
+
+def _read_demo(path: Path, keys: Sequence[PublicKey]) -> Terms:
+    licenses = read_license_file(path, keys)
+    demos = [one.terms for one in licenses if one.terms.demo_seconds is not None]
+    if not demos:
+        raise TrustError(f"{path}: it has licenses of a license server, and no demo license")
+    return demos[0]
+
+
+def _no_demo(error: TrustError | OSError) -> TrustError:
+    reason = f"{error.filename}: {error.strerror}" if isinstance(error, OSError) else str(error)
+    return TrustError(
+        f"demo license: {reason}; it is the file demo.lic that the vendor of the application gives away"
+        " (made by `sparekey vendor issue --demo`)"
+    )
 
 
 def _leftovers(state: ApplicationState, entries: LicenseList) -> tuple[Entry, ...]:

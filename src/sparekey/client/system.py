@@ -98,6 +98,13 @@ class System:
             return None
         return cached.license if cached is not None and cached.serial == serial else None
 
+    def set_license_aside(self, serial: str, damage: ValueError) -> None:
+        """Keep a cached license that was changed under another name, with a warning: it is fetched anew (R3)."""
+        try:
+            record.set_aside(self.license_path(serial), damage)
+        except OSError as error:
+            record.logger.warning("it cannot be moved: %s", error.strerror)
+
     def cache_license(self, serial: str, jws: str) -> None:
         """Keep a license (vendor's JWS), synced, over whatever happens (R3); raise StateError."""
         with writable(self.folder):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from typing import TypeVar
 
 import msgspec
 
 from sparekey.trust.error import TrustError
+from sparekey.trust.files import without_line_ends
 
 T = TypeVar("T")
 
@@ -36,3 +38,26 @@ def from_json(decoder: msgspec.json.Decoder[T], data: str | bytes, what: str) ->
         raise TrustError(f"{what} does not fit: {error}") from None
     except (ValueError, RecursionError):
         raise TrustError(f"{what} is not JSON") from None
+
+
+def from_json_file(decoder: msgspec.json.Decoder[T], text: str, what: str) -> T:
+    """Read JSON that was carried as a file: none of its strings has a line end, so one in it came by mail."""
+    try:
+        return decoder.decode(without_line_ends(text))
+    except msgspec.ValidationError as error:
+        raise TrustError(f"{what} does not fit: {error}") from None
+    except (ValueError, RecursionError):
+        raise TrustError(f"{what} is not JSON{_place(text)}") from None
+
+
+def _place(text: str) -> str:
+    """Where the JSON ends to be some, as people count; msgspec tells a byte, and of a cut text none."""
+    try:
+        json.loads(text, strict=False)
+    except json.JSONDecodeError as error:
+        if error.msg.startswith("Unterminated") or error.pos >= len(text.rstrip()):
+            return ": it is cut short; get it again"
+        return f": line {error.lineno}, column {error.colno}; get it again, or save it as plain text"
+    except (ValueError, RecursionError):
+        pass
+    return ""

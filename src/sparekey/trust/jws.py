@@ -12,8 +12,11 @@ from sparekey.trust.error import TrustError
 from sparekey.trust.keys import PrivateKey, PublicKey
 
 ALGORITHM = "Ed25519"
+UPGRADE = "it needs a later version of Sparekey on this machine"
 LARGEST_TOKEN = 16 * 1024
 """Characters of a token (T6)."""
+SIGNATURE_LENGTH = 86
+"""Characters of an Ed25519 signature, 64 bytes."""
 
 
 class Kind(StrEnum):
@@ -23,6 +26,10 @@ class Kind(StrEnum):
     REQUEST = "sparekey-request"
     LEASE = "sparekey-lease"
     REFUSAL = "sparekey-refusal"
+
+
+class UnsignedError(TrustError):
+    """A token that is whole, but that none of the keys signed as it is."""
 
 
 class _Header(msgspec.Struct):
@@ -50,7 +57,18 @@ def verify(token: str, kind: Kind, keys: Iterable[PublicKey]) -> tuple[bytes, Pu
     for key in keys:
         if key.verifies(signature, signed):
             return payload, key
-    raise TrustError(f"the {kind} is not signed by the right key, or was changed after it was signed")
+    raise UnsignedError(f"the {kind} is not signed by the right key, or was changed after it was signed")
+
+
+def is_whole(text: str) -> bool:
+    """Whether nothing is missing at the end of a token."""
+    parts = text.split(".")
+    return len(parts) > 2 and len(parts[2]) >= SIGNATURE_LENGTH
+
+
+def begins(text: str, kind: Kind) -> bool:
+    """Whether a token of this kind begins here, and is not one that goes on."""
+    return text.startswith(_HEADERS[kind])
 
 
 def peek(token: str, kind: Kind) -> bytes:
@@ -73,12 +91,13 @@ def _split(token: str, kind: Kind) -> tuple[bytes, bytes, bytes]:
 
 
 def _check_header(header: _Header, kind: Kind) -> None:
-    if header.alg != ALGORITHM:
-        raise TrustError(f"the header's alg is {header.alg[:20]!r}; only {ALGORITHM} is taken")
     if header.typ != kind:
-        raise TrustError(f"this is no {kind}: the header's typ is {header.typ[:40]!r}")
+        later = f" of a later format; {UPGRADE}" if header.typ.startswith(kind) else ""
+        raise TrustError(f"this is no {kind}: the header's typ is {header.typ[:40]!r}{later}")
+    if header.alg != ALGORITHM:
+        raise TrustError(f"the header's alg is {header.alg[:20]!r}; only {ALGORITHM} is taken here")
     if header.crit is not msgspec.UNSET:
-        raise TrustError("the header's crit asks for extensions; there are none")
+        raise TrustError(f"the header's crit asks for extensions that are not known here; {UPGRADE}")
 
 
 def _check_size(token: str) -> None:

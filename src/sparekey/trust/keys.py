@@ -12,9 +12,9 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from sparekey.host import create_exclusively
-from sparekey.trust.encoding import from_base64url, from_json, to_base64url
+from sparekey.trust.encoding import from_base64url, from_json_file, to_base64url
 from sparekey.trust.error import TrustError
-from sparekey.trust.files import read_bounded
+from sparekey.trust.files import FileKind, checked_text, read_text
 
 KEY_BYTES = 32
 LARGEST_KEY_FILE = 64 * 1024
@@ -91,7 +91,8 @@ class PrivateKey:
     def load(cls, path: Path) -> PrivateKey:
         """Read a key file; raise TrustError, with its name, where it is none."""
         try:
-            jwk = from_json(_OBJECT, read_bounded(path, LARGEST_KEY_FILE), "it")
+            text = read_text(path, LARGEST_KEY_FILE, FileKind.KEY)
+            jwk = from_json_file(_OBJECT, text, "it")
             return cls.from_jwk(jwk)
         except TrustError as error:
             raise TrustError(f"{path}: {error}") from None
@@ -135,10 +136,10 @@ def _keys(source: KeySource) -> list[PublicKey]:
     if isinstance(source, Path):
         return _keys_in_file(source)
     if isinstance(source, bytes):
-        return _keys(from_json(_OBJECTS, source, "the text"))
+        return _keys_in_text(checked_text(source, FileKind.KEY))
     if isinstance(source, str):
-        is_json = source.lstrip("\ufeff \t\r\n").startswith(("{", "["))
-        return _keys(source.lstrip("\ufeff").encode()) if is_json else _keys_in_file(Path(source))
+        is_text = source.lstrip("\ufeff \t\r\n").startswith(("{", "[", "-----BEGIN "))
+        return _keys(source.encode("utf-8", "surrogatepass")) if is_text else _keys_in_file(Path(source))
     if isinstance(source, Mapping):
         return _keys_in_set(source["keys"]) if "keys" in source else [PublicKey.from_jwk(source)]
     return [key for item in source for key in _keys(item)]
@@ -146,9 +147,13 @@ def _keys(source: KeySource) -> list[PublicKey]:
 
 def _keys_in_file(path: Path) -> list[PublicKey]:
     try:
-        return _keys(read_bounded(path, LARGEST_KEY_FILE).removeprefix(b"\xef\xbb\xbf"))
+        return _keys_in_text(read_text(path, LARGEST_KEY_FILE, FileKind.KEY))
     except TrustError as error:
         raise TrustError(f"{path}: {error}") from None
+
+
+def _keys_in_text(text: str) -> list[PublicKey]:
+    return _keys(from_json_file(_OBJECTS, text, "it"))
 
 
 def _keys_in_set(members: object) -> list[PublicKey]:
@@ -161,7 +166,9 @@ def _keys_in_set(members: object) -> list[PublicKey]:
 def _member(jwk: Jwk, name: str) -> bytes:
     """The key bytes in member `name` of an Ed25519 JWK (RFC 8037, section 2)."""
     if jwk.get("kty") != "OKP" or jwk.get("crv") != "Ed25519":
-        raise TrustError('this is no Ed25519 key in JWK form ({"kty": "OKP", "crv": "Ed25519", ...})')
+        raise TrustError(
+            'this is no Ed25519 key in JWK form ({"kty": "OKP", "crv": "Ed25519", ...}), the only kind here'
+        )
     text = jwk.get(name)
     raw = from_base64url(text, f"its member '{name}'") if isinstance(text, str) else b""
     if len(raw) != KEY_BYTES:

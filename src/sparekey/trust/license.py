@@ -11,8 +11,12 @@ import msgspec
 from sparekey.core.terms import Terms, TermsError
 from sparekey.trust.encoding import from_json
 from sparekey.trust.error import TrustError
-from sparekey.trust.jws import Kind, peek, sign, verify
+from sparekey.trust.jws import Kind, UnsignedError, peek, sign, verify
 from sparekey.trust.keys import PrivateKey, PublicKey
+
+
+class OtherVendorError(UnsignedError):
+    """A license of a vendor whose key is not pinned here, as far as its own word goes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +87,10 @@ def issue_license(vendor_key: PrivateKey, terms: Terms, container: PublicKey | N
 
 def read_license(token: str, vendor_keys: Sequence[PublicKey]) -> SignedLicense:
     """Check a license against the pinned vendor keys; raise TrustError where it is not to be trusted."""
-    payload, key = verify(token, Kind.LICENSE, vendor_keys)
+    try:
+        payload, key = verify(token, Kind.LICENSE, vendor_keys)
+    except UnsignedError as error:
+        raise _explained(error, token, vendor_keys) from None
     claims = from_json(_CLAIMS, payload, "the license")
     if claims.iss != key.thumbprint:
         raise TrustError("the license names another vendor key (iss) than the one that signed it")
@@ -94,6 +101,18 @@ def peek_license(token: str) -> UncheckedLicense:
     """What a license says, its signature not checked; raise TrustError where it cannot be read."""
     claims = from_json(_CLAIMS, peek(token, Kind.LICENSE), "the license")
     return UncheckedLicense(_terms(claims), _container(claims), claims.iss)
+
+
+def _explained(error: UnsignedError, token: str, keys: Sequence[PublicKey]) -> TrustError:
+    """Why no key signed a license; what it says of its vendor is a hint and no more."""
+    try:
+        vendor = peek_license(token).vendor
+    except TrustError:
+        return error
+    ours = {key.thumbprint for key in keys}
+    if vendor in ours:
+        return UnsignedError(f"{error}: it names the right key, so it was changed")
+    return OtherVendorError(f"{error}: it names vendor key {vendor[:43]!r}, and here is {', '.join(ours) or 'none'}")
 
 
 def _terms(claims: _Claims) -> Terms:

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import msgspec
 
-from sparekey.trust.encoding import from_json
+from sparekey.trust.encoding import from_json, from_json_file
 from sparekey.trust.error import TrustError
-from sparekey.trust.files import read_bounded
+from sparekey.trust.files import FileKind, read_text
 from sparekey.trust.jws import Kind, sign, verify
 from sparekey.trust.keys import PrivateKey, PublicKey
 
@@ -58,13 +58,13 @@ def make_request(container_key: PrivateKey, name: str, now: int) -> str:
 def read_request(source: str | Path) -> Request:
     """Read a request from its text or its file; raise TrustError where its container did not sign just this."""
     try:
-        return _read(source if isinstance(source, str) else read_bounded(source, LARGEST_REQUEST))
+        return _read(source if isinstance(source, str) else read_text(source, LARGEST_REQUEST, FileKind.REQUEST))
     except TrustError as error:
         raise TrustError(f"{source}: {error}" if isinstance(source, Path) else str(error)) from None
 
 
-def _read(text: str | bytes) -> Request:
-    document = from_json(_DOCUMENT, text, "the activation request")
+def _read(text: str) -> Request:
+    document = from_json_file(_DOCUMENT, text, "the activation request")
     container = PublicKey.from_jwk(document.key)
     payload, _ = verify(document.request, Kind.REQUEST, (container,))
     facts = from_json(_FACTS, payload, "the signed part of the activation request")

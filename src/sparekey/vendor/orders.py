@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from dataclasses import dataclass, field
 from datetime import date
@@ -10,8 +11,9 @@ from pathlib import Path
 
 import msgspec
 
+from sparekey.core.actions import DEMO_SERIAL
 from sparekey.core.terms import Terms, TermsError
-from sparekey.trust.files import read_bounded
+from sparekey.trust.files import FileKind, read_text
 
 LARGEST_ORDER = 1024 * 1024
 
@@ -53,13 +55,14 @@ class Order:
 
 
 _KEYS = tuple(Order.__dataclass_fields__)
+_DEEP_KEY = re.compile(r"""(?<![\w-])(?:(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){32}""", re.ASCII)
 _REQUIRED = ("product", "version")
 
 
 def read_orders(path: Path) -> tuple[Order, ...]:
     """The orders in the file, at least one; raise OrderError with file and place, or OSError."""
     try:
-        tables = _tables(read_bounded(path, LARGEST_ORDER))
+        tables = _tables(read_text(path, LARGEST_ORDER, FileKind.ORDER))
         orders = tuple(_order(table, number) for number, table in enumerate(tables, start=1))
         _check_serials(orders)
     except ValueError as error:
@@ -67,12 +70,11 @@ def read_orders(path: Path) -> tuple[Order, ...]:
     return orders
 
 
-def _tables(data: bytes) -> list[dict[str, object]]:
+def _tables(text: str) -> list[dict[str, object]]:
     """What the file has under `[[license]]`. tomllib's errors name line and column."""
+    _check_depth(text)
     try:
-        document = tomllib.loads(data.decode("utf-8-sig"))
-    except UnicodeDecodeError:
-        raise OrderError("it is not UTF-8 text") from None
+        document = tomllib.loads(text)
     except RecursionError:
         raise OrderError("it is nested too deeply") from None
     _check_keys(document, ("license",))
@@ -82,6 +84,12 @@ def _tables(data: bytes) -> list[dict[str, object]]:
     return tables
 
 
+def _check_depth(text: str) -> None:
+    """tomllib takes time and memory that grow with the square of a key's parts."""
+    if found := _DEEP_KEY.search(text):
+        raise OrderError(f"line {text.count(chr(10), 0, found.start()) + 1}: a key has a few parts at most")
+
+
 def _order(table: dict[str, object], number: int) -> Order:
     try:
         _check_keys(table, _KEYS)
@@ -89,6 +97,7 @@ def _order(table: dict[str, object], number: int) -> Order:
             raise OrderError(f"{' and '.join(missing)} must be given")
         order = msgspec.convert(table, Order)
         order.terms(order.serial if order.serial is not None else "1-0001", 0)
+        _check_not_demo(order)
     except msgspec.ValidationError as error:
         raise OrderError(f"license {number}: {_where_first(error)}") from None
     except (OrderError, TermsError) as error:
@@ -103,6 +112,12 @@ def _check_keys(table: dict[str, object], known: tuple[str, ...]) -> None:
             close = get_close_matches(key, known, 1)
             advice = f"did you mean '{close[0]}'?" if close else f"there are {', '.join(known)}"
             raise OrderError(f"unknown key '{key[:40]}': {advice}")
+
+
+def _check_not_demo(order: Order) -> None:
+    """The system variable that shows serial numbers says DEMO of the demo license (R10)."""
+    if order.serial is not None and order.serial.upper() == DEMO_SERIAL:
+        raise OrderError(f"serial: {order.serial} is what is shown while any demo license runs; take another")
 
 
 def _check_serials(orders: tuple[Order, ...]) -> None:
