@@ -10,18 +10,22 @@ import json
 import re
 import threading
 from collections.abc import Iterator
-from pathlib import Path
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 from faults.ledgers import Holder, Ledgers
-from history.records import Belief, Cease, Changed, Grant, License, Record, Release, Shown, decode
+from history.records import Belief, Cease, Changed, Grant, License, Record, Release, Shown
 from sparekey.core.actions import DEMO_SERIAL
+from sparekey.host import boot_clock
 from stories.stage import Stage
-from systems import Event, Program
+from systems import Event, Program, System
 
 PERIOD = 0.05
 """Seconds between two looks at the status files."""
-_CHANGE = re.compile(r"(no license|\S+) -> (no license|\S+): ")
+PAUSE = 4.0
+"""A pause after a look is so many times as long: a thousand systems take a while to look at."""
+_NOTHING = "no license"
+_CHANGE = re.compile(rf"({_NOTHING}|\S+) -> ({_NOTHING}|\S+): ")
 _CAUSES_FIRST = (License, Grant, Changed, Shown, Cease, Belief, Release)
 """Of the records of one moment."""
 
@@ -36,13 +40,12 @@ class _Faith(NamedTuple):
 
 
 class Chronicle:
-    """Follows the servers and systems of a stage until `close`; `told` are histories that programs write themselves."""
+    """Follows the servers and systems of a stage until `close`."""
 
     def __init__(self, stage: Stage) -> None:
-        self.told: list[Path] = []
         self._stage = stage
         self._ledgers = Ledgers()
-        self._written: dict[Path, float] = {}
+        self._written: dict[str, float] = {}
         self._now: dict[str, tuple[_Faith, float]] = {}
         self._leases: dict[_Faith, str] = {}
         self._heard: list[tuple[float, _Faith, float | None]] = []
@@ -55,20 +58,22 @@ class Chronicle:
         self._closing.set()
         self._thread.join()
         self._look()
-        records = [*self._licenses(), *self._ledgers.grants, *self._beliefs(), *self._told(), *self._changes()]
+        records = [*self._licenses(), *self._ledgers.grants, *self.beliefs(), *self._changes()]
         return sorted(records, key=lambda record: (record.t, _CAUSES_FIRST.index(type(record))))
 
     def _follow(self) -> None:
-        while not self._closing.wait(PERIOD):
+        took = 0.0
+        while not self._closing.wait(max(PERIOD, PAUSE * took)):
+            began = boot_clock()
             self._look()
+            took = boot_clock() - began
 
     def _look(self) -> None:
         for system in tuple(self._stage.systems):
-            for file in system.state.glob("applications/*/status.json"):
-                status: dict[str, Any] = json.loads(file.read_text())
-                if self._written.get(file) != status["written_boottime"]:
-                    self._written[file] = status["written_boottime"]
-                    self._hear(f"{system.folder.name}/{status['application']}", status)
+            for name, status in _statuses(system):
+                if self._written.get(name) != status["written_boottime"]:
+                    self._written[name] = status["written_boottime"]
+                    self._hear(name, status)
         if any(faith not in self._leases for faith, _ in self._now.values()):
             self._find_leases()
 
@@ -96,16 +101,13 @@ class Chronicle:
             for serial, seats in server.shares.items():
                 yield License(0.0, serial, server.container.id, seats)
 
-    def _beliefs(self) -> Iterator[Belief | Cease]:
+    def beliefs(self) -> Iterator[Belief | Cease]:
+        """What was believed so far; each renewal that was answered is a belief of its own."""
         for t, faith, until in self._heard:
             lease = self._leases.get(faith, "none that a ledger knows")
             yield (
                 Cease(t, faith.name, lease) if until is None else Belief(t, faith.name, faith.seat.serial, lease, until)
             )
-
-    def _told(self) -> Iterator[Record]:
-        for file in self.told:
-            yield from map(decode, file.read_bytes().splitlines())
 
     def _changes(self) -> Iterator[Changed | Shown]:
         """What programs told of their serial numbers, and what their status files said in the end.
@@ -119,11 +121,17 @@ class Chronicle:
                 for record in (found for event in tuple(program.events) for found in _changes_of(name, program, event)):
                     last[name] = record.t
                     yield record
-            for file in system.state.glob("applications/*/status.json"):
-                status = json.loads(file.read_text())
-                name, t = f"{system.folder.name}/{status['application']}", status["written_boottime"]
-                if t > last.get(name, 0.0):
+            for name, status in _statuses(system):
+                if (t := status["written_boottime"]) > last.get(name, 0.0):
                     yield Shown(t, name, status["serial"])
+
+
+def _statuses(system: System) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Each of its applications, and what its status file says."""
+    for file in system.state.glob("applications/*/status.json"):
+        with suppress(OSError):  # its story has put the folder elsewhere
+            status: dict[str, Any] = json.loads(file.read_text())
+            yield f"{system.folder.name}/{status['application']}", status
 
 
 def _changes_of(name: str, program: Program, event: Event) -> Iterator[Changed | Shown]:
@@ -134,6 +142,6 @@ def _changes_of(name: str, program: Program, event: Event) -> Iterator[Changed |
         case {"event": "acquired", "t": t, "serial": serial, "tags": _}:  # an SDK's start tells of no change
             yield Shown(t, name, serial, recalled=True)
         case {"event": "alarm", "t": t, "reason": str(reason)} if change := _CHANGE.match(reason):
-            old, new = ("" if serial == "no license" else serial for serial in change.groups())
+            old, new = ("" if serial == _NOTHING else serial for serial in change.groups())
             yield Changed(t, name, old, new)
             yield Shown(t, name, new)
