@@ -52,6 +52,9 @@ class Change:
     at: float
 
 
+STOPPED = "the application ends"
+"""The reason of a change to quality bad where the application ended in order; any other is a fault."""
+
 SERIAL_NUMBER = "[Project summary] Serial number"
 ENTRY = "[License] Entry"
 STATE = "[License] State"
@@ -59,10 +62,15 @@ SERVER = "[License] Server"
 SPARE = "[License] Spare"
 REDUNDANCY = "[License] Redundancy"
 """How many backups could be taken now (R13); None until they have been asked."""
+MISSING = "[License] Backups missing"
+"""How many of MIN_BACKUPS could not be taken, three rounds in a row; 0 where there are enough (R13)."""
 DAYS_LEFT = "[License] Days left"
 """Of the license in use; 0 on its last day."""
 BACKUP = "[License] Backup {number}"
-"""What the backup was found to be good for when it was last asked: `free`, `in use`, `silent`, `worse` ... (R13)."""
+"""What the backup was found to be good for when it was last asked: `free`, `in use`, `silent`, `worse` ... (R13).
+
+None where no such backup is listed any more, so that what was wrong with it is over.
+"""
 BACKUP_DAYS_LEFT = "[License] Backup {number} days left"
 LIST_FAULT = "[License] License.ini"
 """What is wrong with the list, empty where nothing is (R5)."""
