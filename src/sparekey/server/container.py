@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
 from urllib.parse import quote
 
 import msgspec
+from msgspec import Meta
 
-from sparekey.host import Lock, Locked, create_exclusively, sync_folder, write_atomically
+from sparekey.core.timing import LONGEST_TTL
+from sparekey.host import Lock, Locked, create_exclusively, read_at_most, sync_folder, write_atomically
 from sparekey.trust import (
     PrivateKey,
     PublicKey,
@@ -21,6 +24,9 @@ from sparekey.trust import (
 )
 
 LONGEST_NAME = 128
+LARGEST_FACTS = 64 * 1024
+"""Bytes of container.json at most (T6)."""
+_RESTORE = "nothing was changed: restore container.key and container.json from one backup"
 
 
 class ContainerError(ValueError):
@@ -35,8 +41,11 @@ class _Facts(msgspec.Struct):
 
     name: str
     id: str
-    longest_ttl: float = 0.0
-    last_block: int = 0
+    longest_ttl: Annotated[float, Meta(ge=0, le=LONGEST_TTL)] = 0.0
+    last_block: Annotated[int, Meta(ge=0)] = 0
+
+
+_FACTS = msgspec.json.Decoder(_Facts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,19 +93,28 @@ class Container:
 
     @classmethod
     def init(cls, path: Path, name: str) -> Container:
-        """Make a new container; raise ContainerError rather than change one that is there."""
+        """Make a new container, of the key that is there where an `init` was killed or container.json was lost.
+
+        Raise ContainerError rather than change one that is there. What a server that has run here answered is no longer
+        known, so it counts as the longest possible (S4).
+        """
         folder = StateFolder(path)
         _check_name(name)
         try:
             path.mkdir(parents=True, exist_ok=True, mode=0o700)
             folder.licenses.mkdir(exist_ok=True)
             folder.vendors.mkdir(exist_ok=True)
-            key = PrivateKey.load(folder.key) if _is_half_made(folder) else _new_key(folder)
-            create_exclusively(folder.facts, msgspec.json.encode(_Facts(name, key.thumbprint)) + b"\n", mode=0o644)
+            if folder.facts.exists():
+                raise FileExistsError
+            key = PrivateKey.load(folder.key) if folder.key.exists() else _new_key(folder)
+            facts = _Facts(name, key.thumbprint, LONGEST_TTL if folder.lock.exists() else 0.0)
+            create_exclusively(folder.facts, msgspec.json.encode(facts) + b"\n", mode=0o644)
         except FileExistsError:
             raise ContainerError(f"{path} has a container already; it stays as it is") from None
         except OSError as error:
             raise ContainerError(f"{error.filename}: {error.strerror}") from None
+        except TrustError as error:
+            raise ContainerError(f"{error}; {_RESTORE}") from None
         return cls.open(path)
 
     @classmethod
@@ -104,19 +122,18 @@ class Container:
         """Open the container of a state folder; raise ContainerError where there is none or its files do not fit."""
         folder = StateFolder(path)
         try:
-            facts = msgspec.json.decode(folder.facts.read_bytes(), type=_Facts)
+            facts = _FACTS.decode(read_at_most(folder.facts, LARGEST_FACTS))
             key = PrivateKey.load(folder.key)
-        except FileNotFoundError as error:
-            raise ContainerError(
-                f"{path} has no container ({Path(error.filename).name} is missing); make one with"
-                f" `sparekey server init {path} --name NAME`"
-            ) from None
+        except FileNotFoundError:
+            raise ContainerError(_missing(folder)) from None
         except OSError as error:
             raise ContainerError(f"{error.filename}: {error.strerror}") from None
-        except msgspec.MsgspecError as error:
-            raise ContainerError(f"{folder.facts} is not what `sparekey server init` wrote: {error}") from None
         except TrustError as error:
-            raise ContainerError(str(error)) from None
+            raise ContainerError(f"{error}; {_RESTORE}") from None
+        except (ValueError, RecursionError) as error:
+            raise ContainerError(
+                f"{folder.facts} is not what `sparekey server init` wrote: {error}; {_RESTORE}"
+            ) from None
         if key.thumbprint != facts.id:
             raise ContainerError(f"{folder.key} is not the key of {folder.facts}: restore both from one backup")
         return cls(folder, key, facts)
@@ -147,7 +164,13 @@ class Container:
 
     def _write_facts(self) -> None:
         facts = _Facts(self.name, self.id, self.longest_ttl, self.last_block)
-        write_atomically(self.folder.facts, msgspec.json.encode(facts) + b"\n", mode=0o644)
+        try:
+            write_atomically(self.folder.facts, msgspec.json.encode(facts) + b"\n", mode=0o644)
+        except OSError as error:
+            raise ContainerError(
+                f"{self.folder.facts} cannot be written: {error.strerror}; it stays as it was, and the server starts"
+                " where it can be"
+            ) from None
 
     def request(self, now: int) -> str:
         """An activation request for the vendor; `now` is Unix time."""
@@ -175,7 +198,7 @@ class Container:
         licenses = read_license_file(file, keys or self.vendor_keys())
         installed = self.installed()
         for new in licenses:
-            self._check_installable(new, installed.get(new.terms.serial))
+            self._check_installable(file, new, installed.get(new.terms.serial))
         for key in keys:
             if key.thumbprint in {new.vendor for new in licenses}:
                 self.pin(key)
@@ -218,16 +241,18 @@ class Container:
                 continue  # the running server says so
         return files
 
-    def _check_installable(self, new: SignedLicense, old: SignedLicense | None) -> None:
+    def _check_installable(self, file: Path, new: SignedLicense, old: SignedLicense | None) -> None:
         serial = new.terms.serial
         if not self.owns(new):
             bound = f"container {new.container.thumbprint}" if new.container else "no container (a demo license)"
             raise ContainerError(
-                f"license {serial} is bound to {bound}; this is container {self.id}: have it issued for the request of"
-                f" `sparekey server request {self.folder.path}`"
+                f"{file}: license {serial} is bound to {bound}; this is container {self.id}: have it issued for the"
+                f" request of `sparekey server request {self.folder.path}`"
             )
         if old and new.terms.issued < old.terms.issued:
-            raise ContainerError(f"license {serial} is an older issue than the one that is installed, which stays")
+            raise ContainerError(
+                f"{file}: license {serial} is an older issue than the one that is installed, which stays"
+            )
 
     def _license_file(self, serial: str) -> Path:
         return self.folder.licenses / f"{quote(serial, safe='')}.lic"
@@ -239,9 +264,13 @@ def _new_key(folder: StateFolder) -> PrivateKey:
     return key
 
 
-def _is_half_made(folder: StateFolder) -> bool:
-    """Whether an `init` was killed after it had made the key."""
-    return folder.key.exists() and not folder.facts.exists()
+def _missing(folder: StateFolder) -> str:
+    init = f"`sparekey server init {folder.path} --name NAME`"
+    if folder.key.exists():
+        return f"{folder.facts} is missing; {_RESTORE}, or have {init} make it anew of the key"
+    if folder.facts.exists():
+        return f"{folder.key} is missing, and its licenses are bound to it; {_RESTORE}"
+    return f"{folder.path} has no container ({folder.facts.name} is missing); make one with {init}"
 
 
 def _serials(licenses: tuple[SignedLicense, ...]) -> set[str]:

@@ -89,7 +89,7 @@ class Shelf:
         except FileNotFoundError:
             return  # replaced or removed at this moment: the next look tells which
         except OSError as error:
-            file.alarm(str(error))
+            file.alarm(f"{error.filename}: {error.strerror}")
             return
         except TrustError as error:
             file.alarm(str(error))
@@ -101,7 +101,8 @@ class Shelf:
     def _is_ours(self, path: Path, signed: SignedLicense) -> bool:
         ours = self.container.owns(signed)
         if not ours:
-            log.warning("%s: license %s is bound to another container and not shared", path, signed.terms.serial)
+            serial = signed.terms.serial
+            log.warning("%s: license %s is bound to another container and not shared; take it out", path, serial)
         return ours
 
 
