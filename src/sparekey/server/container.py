@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
 from urllib.parse import quote
 
 import msgspec
-from msgspec import Meta
 
 from sparekey.core.timing import LONGEST_TTL
-from sparekey.host import Lock, Locked, create_exclusively, read_at_most, sync_folder, write_atomically
+from sparekey.host import Lock, Locked, create_exclusively, sync_folder, write_atomically
+from sparekey.server.facts import Facts
 from sparekey.trust import (
     PrivateKey,
     PublicKey,
@@ -24,28 +23,11 @@ from sparekey.trust import (
 )
 
 LONGEST_NAME = 128
-LARGEST_FACTS = 64 * 1024
-"""Bytes of container.json at most (T6)."""
 _RESTORE = "nothing was changed: restore container.key and container.json from one backup"
 
 
 class ContainerError(ValueError):
     """The state folder does not allow it; the text says why and what to do."""
-
-
-class _Facts(msgspec.Struct):
-    """container.json: what must outlive the ledger, which may be lost.
-
-    `longest_ttl` is in seconds (S4); `last_block` is the block of fencing numbers that was opened last (S3).
-    """
-
-    name: str
-    id: str
-    longest_ttl: Annotated[float, Meta(ge=0, le=LONGEST_TTL)] = 0.0
-    last_block: Annotated[int, Meta(ge=0)] = 0
-
-
-_FACTS = msgspec.json.Decoder(_Facts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +65,7 @@ class StateFolder:
 class Container:
     """A container in its state folder. `name` is for people; `id` is its key's thumbprint."""
 
-    def __init__(self, folder: StateFolder, key: PrivateKey, facts: _Facts) -> None:
+    def __init__(self, folder: StateFolder, key: PrivateKey, facts: Facts) -> None:
         self.folder = folder
         self.key = key
         self.name = facts.name
@@ -107,8 +89,8 @@ class Container:
             if folder.facts.exists():
                 raise FileExistsError
             key = PrivateKey.load(folder.key) if folder.key.exists() else _new_key(folder)
-            facts = _Facts(name, key.thumbprint, LONGEST_TTL if folder.lock.exists() else 0.0)
-            create_exclusively(folder.facts, msgspec.json.encode(facts) + b"\n", mode=0o644)
+            facts = Facts(name, key.thumbprint, LONGEST_TTL if folder.lock.exists() else 0.0)
+            create_exclusively(folder.facts, bytes(facts), mode=0o644)
         except FileExistsError:
             raise ContainerError(f"{path} has a container already; it stays as it is") from None
         except OSError as error:
@@ -122,18 +104,14 @@ class Container:
         """Open the container of a state folder; raise ContainerError where there is none or its files do not fit."""
         folder = StateFolder(path)
         try:
-            facts = _FACTS.decode(read_at_most(folder.facts, LARGEST_FACTS))
+            facts = Facts.load(folder.facts)
             key = PrivateKey.load(folder.key)
         except FileNotFoundError:
             raise ContainerError(_missing(folder)) from None
         except OSError as error:
             raise ContainerError(f"{error.filename}: {error.strerror}") from None
-        except TrustError as error:
+        except ValueError as error:
             raise ContainerError(f"{error}; {_RESTORE}") from None
-        except (ValueError, RecursionError) as error:
-            raise ContainerError(
-                f"{folder.facts} is not what `sparekey server init` wrote: {error}; {_RESTORE}"
-            ) from None
         if key.thumbprint != facts.id:
             raise ContainerError(f"{folder.key} is not the key of {folder.facts}: restore both from one backup")
         return cls(folder, key, facts)
@@ -163,9 +141,9 @@ class Container:
         self._write_facts()
 
     def _write_facts(self) -> None:
-        facts = _Facts(self.name, self.id, self.longest_ttl, self.last_block)
+        facts = Facts(self.name, self.id, self.longest_ttl, self.last_block)
         try:
-            write_atomically(self.folder.facts, msgspec.json.encode(facts) + b"\n", mode=0o644)
+            write_atomically(self.folder.facts, bytes(facts), mode=0o644)
         except OSError as error:
             raise ContainerError(
                 f"{self.folder.facts} cannot be written: {error.strerror}; it stays as it was, and the server starts"
