@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import IO, Any, Protocol, Self
 
 from plant import SPAREKEY, until
+from sparekey.core.timing import belief
+from sparekey.host import boot_clock
 
 APPLICATION = Path(__file__).with_name("application.py")
 PATIENCE = 30.0
@@ -221,6 +223,11 @@ class System:
             if status and fits(status):
                 break
         return status
+
+    def until_renewed(self, app: str = "Runtime") -> None:
+        """Wait for a renewal that is sent from now on."""
+        began = boot_clock()
+        self.until_status(lambda now: now["ttl"] and now["valid_until_boottime"] > began + belief(now["ttl"]), app)
 
     def until_spare(self, app: str = "Runtime") -> dict[str, Any]:
         """The spare, once the application holds one."""

@@ -40,9 +40,10 @@ class _Faith(NamedTuple):
 
 
 class Chronicle:
-    """Follows the servers and systems of a stage until `close`."""
+    """Follows the servers and systems of a stage until `close`; `told` is what a story takes down itself."""
 
     def __init__(self, stage: Stage) -> None:
+        self.told: list[Record] = []
         self._stage = stage
         self._ledgers = Ledgers()
         self._written: dict[str, float] = {}
@@ -58,7 +59,7 @@ class Chronicle:
         self._closing.set()
         self._thread.join()
         self._look()
-        records = [*self._licenses(), *self._ledgers.grants, *self.beliefs(), *self._changes()]
+        records = [*self._licenses(), *self._ledgers.grants, *self.beliefs(), *self.told, *self._changes()]
         return sorted(records, key=lambda record: (record.t, _CAUSES_FIRST.index(type(record))))
 
     def _follow(self) -> None:

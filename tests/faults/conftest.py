@@ -10,6 +10,7 @@ import pytest
 
 from faults import privileges
 from faults.chronicle import Chronicle
+from faults.diary import Diary
 from faults.hosts import remove_leftovers
 from faults.site import Site
 from history.judge import Judge
@@ -78,3 +79,9 @@ def chronicle(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Chroni
     for record in history:
         judge.hear(record)
     assert not judge.breaches, "\n".join(map(str, (file, *judge.breaches)))
+
+
+@pytest.fixture
+def diary(chronicle: Chronicle) -> Diary:
+    """The part of the history that holders of the story's own write."""
+    return Diary(chronicle.told)

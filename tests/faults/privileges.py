@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Mapping
 
 import pytest
 
-from faults import hosts
+from faults import disk, hosts
 
-OBSTACLES: Mapping[str, Callable[[], str]] = {"net": hosts.obstacle}
+OBSTACLES: Mapping[str, Callable[[], str]] = {"net": hosts.obstacle, "mount": disk.obstacle}
 """Why it is not to be had here, in words; empty where it is."""
 
 

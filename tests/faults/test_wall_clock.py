@@ -9,10 +9,8 @@ import pytest
 
 from faults.wall_clock import WallClock
 from plant import Client, Seeker, Server, terms
-from sparekey.core.timing import belief
-from sparekey.host import boot_clock
-from stories.stage import BACKUP, HOME, TTL, Stage
-from systems import Application, System
+from stories.stage import BACKUP, HOME, Stage
+from systems import Application
 
 pytestmark = pytest.mark.plant
 
@@ -26,12 +24,6 @@ def clock(tmp_path: Path) -> WallClock:
     return WallClock.right(tmp_path / "wall-clock")
 
 
-def renewed(system: System) -> None:
-    """Wait for a renewal that was sent from now on."""
-    before = boot_clock() + belief(TTL)
-    system.until_status(lambda status: (status["valid_until_boottime"] or 0) > before)
-
-
 def undisturbed(application: Application) -> bool:
     return application.changes == [] and application.never_invalid
 
@@ -43,7 +35,7 @@ def test_s1_a_holder_whose_clock_is_set_goes_on(stage: Stage, clock: WallClock) 
     application = system.start()
     for jump in JUMPS:
         clock.set(jump)
-        renewed(system)
+        system.until_renewed()
     assert undisturbed(application)
 
 
@@ -57,7 +49,7 @@ def test_s6_a_holder_that_starts_again_with_its_clock_years_back_gets_its_own_se
         clock.set(jump)
         application = system.start()
         assert application.acquired["serial"] == HOME
-        renewed(system)
+        system.until_renewed()
         application.kill()
 
 
@@ -70,7 +62,7 @@ def test_s1_a_server_whose_clock_is_set_keeps_its_leases_and_grants_new_ones(sta
     for jump in JUMPS:
         clock.set(jump)
         applications.append(stage.system((HOME, server)).start())
-        renewed(first)
+        first.until_renewed()
     assert all(undisturbed(application) for application in applications)
 
 
@@ -105,7 +97,7 @@ def test_s7_the_servers_clock_says_when_a_license_has_expired_and_the_holders_do
     system.env = dict(clock.env)
     clock.set("+10y")
     application = system.start()
-    renewed(system)
+    system.until_renewed()
     assert undisturbed(application)
 
 

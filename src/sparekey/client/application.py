@@ -157,12 +157,18 @@ class ApplicationState:
     def _count_start(self) -> int:
         """One more than the last start, and no less than the wall clock in milliseconds, saved and synced (S6).
 
-        So a counter that was lost goes on above all that were given before, as long as the clock was not set back.
+        So a counter that was lost goes on above all that were given before, as long as the clock was not set back; and
+        where the disk is full, an application that has started before starts all the same.
         """
         last = record.recover(self._path("starts"), StartRecord)
         clock = min(time.time_ns() // 1_000_000, _LATEST_CLOCK)
         start = max(clock, last.start + 1 if last else 0)
-        record.write(self._path("starts"), StartRecord(self.name, start))
+        try:
+            record.write(self._path("starts"), StartRecord(self.name, start))
+        except OSError as error:
+            if last is None:
+                raise
+            record.logger.warning("%s cannot be written: %s", self._path("starts"), error.strerror)
         return start
 
     def _read_held(self) -> tuple[tuple[str, Location], ...]:

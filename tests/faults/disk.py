@@ -1,0 +1,62 @@
+"""A small disk of one's own under a folder, that can be filled up; and one that takes its time."""
+
+from __future__ import annotations
+
+import errno
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+
+_CHUNK = 4096
+
+
+class SmallDisk:
+    """A tmpfs under a folder, mounted by `small_disk`."""
+
+    def __init__(self, folder: Path) -> None:
+        self._filler = folder / "filler"
+
+    def fill(self) -> None:
+        """Not a byte is left."""
+        with self._filler.open("ab", buffering=0) as filler:
+            try:
+                while True:
+                    filler.write(bytes(_CHUNK))
+            except OSError as error:
+                if error.errno != errno.ENOSPC:
+                    raise
+
+    def clear(self) -> None:
+        """There is room again."""
+        self._filler.unlink()
+
+
+@contextmanager
+def small_disk(folder: Path, size: int = 1_048_576) -> Iterator[SmallDisk]:
+    """Put a folder, made where missing, with what it has on a disk of so many bytes. It takes the right to mount."""
+    folder.mkdir(parents=True, exist_ok=True)
+    kept = folder.with_name(f"{folder.name}.kept")
+    shutil.copytree(folder, kept)
+    mode = f"{folder.stat().st_mode & 0o777:o}"
+    options = ("-t", "tmpfs", "-o", f"size={size},mode={mode}")
+    subprocess.run(("mount", *options, "tmpfs", folder), check=True, capture_output=True)
+    try:
+        shutil.copytree(kept, folder, dirs_exist_ok=True)
+        yield SmallDisk(folder)
+    finally:
+        subprocess.run(("umount", "--lazy", folder), check=True)
+
+
+@cache
+def obstacle() -> str:
+    """Why no disk can be mounted; empty where one can."""
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            with small_disk(Path(folder) / "disk"):
+                return ""
+        except (OSError, subprocess.CalledProcessError) as error:
+            return f"no right to mount a disk (CAP_SYS_ADMIN): {error}"
