@@ -65,6 +65,9 @@ def test_the_last_address_that_worked_is_known_until_it_fails() -> None:
     assert names.last(SERVER) == FOUR
     names.failed(SERVER, FOUR)
     assert names.last(SERVER) is None
+    assert names.doubted(SERVER) == FOUR
+    names.worked(SERVER, SIX)
+    assert names.doubted(SERVER) is None
 
 
 def test_families_take_turns() -> None:

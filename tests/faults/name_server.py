@@ -6,7 +6,7 @@ import ipaddress
 import socket
 import struct
 import threading
-from collections.abc import Iterable
+from contextlib import suppress
 from types import TracebackType
 from typing import Self
 
@@ -28,16 +28,18 @@ class NameServer:
         self._socket.bind((host.v4, 53))
         self._thread = threading.Thread(target=self._serve, daemon=True)
 
-    def knows(self, name: str, addresses: Iterable[str]) -> None:
+    def knows(self, name: str, *addresses: str) -> None:
         """From now on it says so."""
-        self._names[name] = tuple(addresses)
+        self._names[name] = addresses
 
     def __enter__(self) -> Self:
         self._thread.start()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self._socket.shutdown(socket.SHUT_RDWR)
+        with suppress(OSError):  # it is not connected, and whoever waits for it wakes up all the same
+            self._socket.shutdown(socket.SHUT_RDWR)
+        self._thread.join()
         self._socket.close()
 
     def _serve(self) -> None:

@@ -24,10 +24,14 @@ class Site(Stage):
         super().__init__(folder, stack)
         self._network = stack.enter_context(network())
         self._hosts: dict[Path, Host] = {}
+        self.name_server: str | None = None
+        """Whom hosts ask that are made from now on."""
 
     def host(self) -> Host:
         """A host on which nothing runs yet."""
-        return self._network.host()
+        host = self._network.host()
+        host.asks(self.name_server)
+        return host
 
     def host_of(self, one: Server | System) -> Host:
         return self._hosts[one.state]
@@ -35,8 +39,7 @@ class Site(Stage):
     def stopped_server(self, *licenses: str | Terms, ttl: float = TTL, vendor: Vendor | None = None) -> Server:
         server = super().stopped_server(*licenses, ttl=ttl, vendor=vendor)
         server.port = DEFAULT_PORT
-        host = self.move(server, self.host())
-        server.address = host.v4
+        self.move(server, self.host())
         return server
 
     def system(self, *entries: tuple[str, Reachable | str], **keys: object) -> System:
@@ -44,11 +47,12 @@ class Site(Stage):
         self.move(system, self.host())
         return system
 
-    def move(self, one: Server | System, host: Host) -> Host:
-        """What it starts from now on runs on this host."""
+    def move(self, one: Server | System, host: Host) -> None:
+        """What it starts from now on runs on this host; a server has its v4 address."""
         self._hosts[one.state] = host
         one.through = host.through
-        return host
+        if isinstance(one, Server):
+            one.address = host.v4
 
     def get(self, server: Server, path: str) -> dict[str, Any]:
         """Ask a license server on its own host, whatever is wrong with the network."""

@@ -29,13 +29,11 @@ Route: TypeAlias = Callable[[], Coroutine[None, None, socket.socket]]
 async def dial(location: Location, names: Names) -> socket.socket:
     """Return a connected socket; raise Unresolved or OSError.
 
-    The address that worked last gets a head start before the name is looked up again.
+    The address that worked last gets a head start before the name is looked up again; once it has failed, the name does.
     """
-    anew = partial(_dial_anew, location, names)
-    last = names.last(location)
-    if last is None:
-        return await anew()
-    return await _first_of([partial(_dial_address, last, location, names), anew])
+    addresses = (names.last(location), names.doubted(location))
+    last, doubted = ([partial(_dial_address, one, location, names)] if one else [] for one in addresses)
+    return await _first_of([*last, partial(_dial_anew, location, names), *doubted])
 
 
 async def _dial_anew(location: Location, names: Names) -> socket.socket:

@@ -36,17 +36,23 @@ class Names:
         self._look_up = look_up or _system_look_up
         self._asked: dict[Location, asyncio.Future[list[Address]]] = {}
         self._worked: dict[Location, Address] = {}
+        self._doubted: dict[Location, Address] = {}
 
     def last(self, location: Location) -> Address | None:
         """The address that worked last, until it failed."""
         return self._worked.get(location)
 
+    def doubted(self, location: Location) -> Address | None:
+        """The address that worked last, once it has failed: a server may come back there while its name hangs."""
+        return self._doubted.get(location)
+
     def worked(self, location: Location, address: Address) -> None:
         self._worked[location] = address
+        self._doubted.pop(location, None)
 
     def failed(self, location: Location, address: Address) -> None:
         if self._worked.get(location) == address:
-            del self._worked[location]
+            self._doubted[location] = self._worked.pop(location)
 
     async def resolve(self, location: Location) -> list[Address]:
         """All addresses, in the order to try them (RFC 8305: families take turns); raise Unresolved."""
