@@ -102,7 +102,7 @@ class Shelf:
         ours = self.container.owns(signed)
         if not ours:
             serial = signed.terms.serial
-            log.warning("%s: license %s is bound to another container and not shared; take it out", path, serial)
+            log.warning("%s: license %s is bound to another container and not shared here: take it out", path, serial)
         return ours
 
 
