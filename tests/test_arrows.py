@@ -21,8 +21,9 @@ MAY_IMPORT = {
     "vendor": GROUND,
     "server": GROUND,
     "client": GROUND | {"config"},
+    "notify": GROUND | {"config"},
     "demo": GROUND | {"config", "vendor", "server", "client"},
-    "cli": GROUND | {"config", "vendor", "server", "client", "demo"},
+    "cli": GROUND | {"config", "vendor", "server", "client", "demo", "notify"},
     "__init__": frozenset({"client"}),
     "__main__": frozenset({"cli"}),
 }

@@ -41,6 +41,7 @@ def main() -> None:
 
 main.add_command(_Later("config", help="Show and edit License.ini."))
 main.add_command(_Later("demo", help="Show a whole plant on this machine, in under a minute."))
+main.add_command(_Later("reactions", help="Check and explain what sets off an alarm."))
 main.add_command(_Later("run", help="Run a command while it holds a license."))
 main.add_command(_Later("server", help="Share licenses on the network."))
 main.add_command(_Later("status", help="Show what this system holds."))

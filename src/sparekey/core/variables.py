@@ -87,3 +87,27 @@ SEATS_FREE = "[License {serial}] Seats free"
 SERVER_DAYS_LEFT = "[License {serial}] Days left"
 SERVER_ALARM = "[Server] Alarm"
 """What the license server itself complains of, e.g. that it was rolled back (S4); empty where it does not."""
+
+KNOWN = (
+    SERIAL_NUMBER,
+    ENTRY,
+    STATE,
+    SERVER,
+    SPARE,
+    REDUNDANCY,
+    MISSING,
+    DAYS_LEFT,
+    BACKUP,
+    BACKUP_DAYS_LEFT,
+    LIST_FAULT,
+    CONTAINER_CONFLICT,
+    VALID_UNTIL,
+    LEASE_SECONDS_LEFT,
+    DEMO_SECONDS_LEFT,
+    UNACKNOWLEDGED,
+    SEATS_USED,
+    SEATS_FREE,
+    SERVER_DAYS_LEFT,
+    SERVER_ALARM,
+)
+"""All of them; what stands in braces differs."""

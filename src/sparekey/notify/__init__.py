@@ -1,0 +1,1 @@
+"""Notification: what people and plant systems are told of the changes of variables."""

@@ -1,0 +1,88 @@
+"""reactions.toml: matrices and outlets as a technician writes them (R10)."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from sparekey.config.faults import Fault, Place
+from sparekey.core.matrices import Matrix
+from sparekey.notify.findings import Findings, ReactionsError
+from sparekey.notify.matrix_tables import read_matrices
+from sparekey.notify.outlet_settings import Outlet, read_outlets
+
+NAME = "reactions.toml"
+SHIPPED = Path(__file__).with_name("default.toml")
+"""What serves where there is no file, and its matrices where a file has none of its own."""
+LARGEST = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class ReactionFile:
+    """What a file says: its matrices, its outlets by name, and notes of what is odd in it."""
+
+    matrices: tuple[Matrix, ...]
+    outlets: Mapping[str, Outlet]
+    notes: tuple[Fault, ...] = ()
+
+
+def locate(option: Path | None, config: Path) -> Path:
+    """The file to use: the option, else reactions.toml beside License.ini, else the shipped one."""
+    beside = config.with_name(NAME)
+    return option or (beside if beside.exists() else SHIPPED)
+
+
+def read(path: Path) -> ReactionFile:
+    """Read a file; raise ReactionsError with all that is wrong in it, or OSError.
+
+    A file with outlets only adds them to the shipped matrices.
+    """
+    with path.open("rb") as file:
+        data = file.read(LARGEST + 1)
+    text, document = _document(data, str(path))
+    found = Findings(str(path), text)
+    for key in document.keys() - {"matrix", "outlet"}:
+        found.fault((key,), f"unknown table '{key[:40]}': there are [[matrix]] and [outlet.NAME]")
+    outlets = read_outlets(document.get("outlet", {}), found)
+    named = _named(document.get("outlet"))
+    matrices = read_matrices(document["matrix"], named, found) if "matrix" in document else _shipped(path, named)
+    if found.faults:
+        raise ReactionsError(found.faults)
+    return ReactionFile(matrices, outlets, tuple(found.notes))
+
+
+def _named(tables: object) -> Collection[str]:
+    """The outlets that a matrix may name: one that is wrong is one fault, not one more at each matrix."""
+    return tuple(tables) if isinstance(tables, dict) else ()
+
+
+def _shipped(path: Path, outlets: Collection[str]) -> tuple[Matrix, ...]:
+    if path == SHIPPED:
+        return ()
+    text, document = _document(SHIPPED.read_bytes(), str(SHIPPED))
+    return read_matrices(document["matrix"], outlets, Findings(str(SHIPPED), text))
+
+
+def _document(data: bytes, source: str) -> tuple[str, dict[str, object]]:
+    if len(data) > LARGEST:
+        raise ReactionsError([Fault(Place(source), f"it is larger than {LARGEST // 1024} KiB")])
+    try:
+        text = data.decode("utf-8-sig")
+        return text, tomllib.loads(text)
+    except UnicodeDecodeError:
+        raise ReactionsError([Fault(Place(source), "it is not UTF-8 text")]) from None
+    except RecursionError:
+        raise ReactionsError([Fault(Place(source), "it is nested too deeply")]) from None
+    except tomllib.TOMLDecodeError as error:
+        raise ReactionsError([_syntax_fault(source, str(error))]) from None
+
+
+def _syntax_fault(source: str, message: str) -> Fault:
+    """tomllib writes "WHAT (at line 3, column 7)"; the line goes where all faults have it."""
+    what, _, at = message.rpartition(" (at line ")
+    line = at.partition(",")[0]
+    if not line.isdigit():
+        return Fault(Place(source), message)
+    return Fault(Place(source, int(line)), f"{what[:1].lower()}{what[1:]} (column {at.rpartition(' ')[2].rstrip(')')})")
