@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -120,6 +121,64 @@ def test_s4_a_damaged_page_is_seen(ledger: Ledger, path: Path) -> None:
     assert again.load().lost
     again.close()
     assert path.with_name("ledger.db.damaged-1").read_bytes() == content
+
+
+def opened(path: Path, content: bytes, log: bytes | None = None) -> Memory:
+    """What a start finds in a ledger of this content, and this write-ahead log."""
+    for file in path.parent.iterdir():
+        file.unlink()
+    path.write_bytes(content)
+    if log is not None:
+        path.with_name(f"{path.name}-wal").write_bytes(log)
+    ledger = open_ledger(path)
+    try:
+        return ledger.load()
+    finally:
+        ledger.close()
+
+
+@pytest.fixture
+def content(ledger: Ledger, path: Path) -> bytes:
+    """A ledger of some pages that was closed in order."""
+    closed = (Close(Closed(f"closed-{number}", "hash-a", A, number)) for number in range(20))
+    ledger.commit([(Open(100), *(Put(grant(f"lease-{number}", 101 + number)) for number in range(20)), *closed)])
+    ledger.close()
+    return path.read_bytes()
+
+
+def test_s4_a_ledger_cut_anywhere_is_whole_or_counts_as_lost(content: bytes, path: Path) -> None:
+    whole = opened(path, content)
+    for size in range(0, len(content), 2048):
+        found = opened(path, content[:size])
+        assert found == whole or found.lost
+
+
+def test_s4_noise_in_a_ledger_is_no_error(content: bytes, path: Path) -> None:
+    draw = random.Random(1042)
+    lost = 0
+    for _ in range(60):
+        noise = draw.randbytes(draw.choice([1, 4, 16, 100, 4096]))
+        at = draw.randrange(len(content) - len(noise))
+        lost += opened(path, content[:at] + noise + content[at + len(noise) :]).lost
+    assert lost
+
+
+def test_s4_text_that_is_none_any_more_is_damage(content: bytes, path: Path) -> None:
+    assert opened(path, content.replace("Laufzeit ü".encode(), b"Laufzeit \xff\xff")).lost
+    assert path.with_name("ledger.db.damaged-1").exists()
+
+
+def test_s4_a_write_ahead_log_cut_anywhere_leaves_what_the_ledger_once_was(ledger: Ledger, path: Path) -> None:
+    ledger.commit([(Open(100),)])
+    once = [ledger.load()]
+    for number in range(5):
+        ledger.commit([(Put(grant(f"lease-{number}", 101 + number)),)])
+        once.append(ledger.load())
+    content, log = path.read_bytes(), path.with_name("ledger.db-wal").read_bytes()
+    ledger.close()
+    for size in range(0, len(log), 2060):  # half a frame, near enough
+        found = opened(path, content, log[:size])
+        assert found in once or found.lost
 
 
 def test_a_ledger_of_a_newer_version_is_left_alone(path: Path) -> None:

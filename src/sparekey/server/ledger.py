@@ -27,7 +27,8 @@ CREATE TABLE IF NOT EXISTS closed (
 CREATE TABLE IF NOT EXISTS blocks (block INTEGER PRIMARY KEY, last INTEGER NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS behind (only INTEGER PRIMARY KEY CHECK (only = 1)) STRICT;
 """
-_DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
+_DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR})
+"""Errors that waiting does not mend: the last is of a table that has become another one."""
 
 _Row: TypeAlias = tuple[str | int | float | None, ...]
 _Statement: TypeAlias = tuple[str, _Row]
@@ -58,10 +59,11 @@ class Ledger:
             self._connection = sqlite3.connect(path, timeout=BUSY, isolation_level=None, check_same_thread=False)
             try:
                 self._prepare(path)
+                self.load()  # what cannot be read whole is damaged, though every page is well formed
             except BaseException:
                 self._connection.close()
                 raise
-        except sqlite3.Error as error:
+        except (sqlite3.Error, UnicodeDecodeError) as error:
             raise _translated(error, path) from error
 
     def load(self) -> Memory:
@@ -141,8 +143,9 @@ def _move_aside(path: Path) -> Path:
     return aside
 
 
-def _translated(error: sqlite3.Error, path: Path) -> LedgerError:
-    if getattr(error, "sqlite_errorcode", 0) & 0xFF in _DAMAGED:
+def _translated(error: Exception, path: Path) -> LedgerError:
+    code: int = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)  # text that is none has no code
+    if code & 0xFF in _DAMAGED:
         return DamagedError(f"{path} is damaged: {error}")
     return LedgerError(f"{path} cannot be opened: {error}")
 
