@@ -162,8 +162,7 @@ def _outlets(where: Position, names: list[str], outlets: Collection[str], found:
         if "://" in name:
             found.fault(where, "an outlet is named here: its url stands in a table [outlet.NAME]")
         elif name != EVERY_OUTLET and name not in outlets:
-            found.fault(
-                where, f"there is no outlet '{name[:40]}': {near(name, outlets)}; a table [outlet.NAME] makes one"
-            )
+            cure = near(name, outlets) if outlets else "a table [outlet.NAME] makes one"
+            found.fault(where, f"there is no outlet '{name[:40]}': {cure}")
     every = tuple(outlets) if EVERY_OUTLET in names else ()
     return tuple(dict.fromkeys((*(name for name in names if name != EVERY_OUTLET), *every)))
