@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Final
 
-NOISE: Final = bytes(range(255, -1, -1))
+NOISE: Final = bytes(range(128, 256)) * 4
 DAMAGE: Final[Mapping[str, Callable[[bytes], bytes]]] = {
     "empty": lambda good: b"",
     "cut": lambda good: good[: len(good) // 2],
@@ -16,3 +18,15 @@ DAMAGE: Final[Mapping[str, Callable[[bytes], bytes]]] = {
     "huge": lambda good: good + b" " * 2_000_000,
 }
 """What becomes of a small JSON file that was good."""
+
+
+@contextmanager
+def no_longer_root() -> Iterator[None]:
+    """Root may read and write everywhere: be somebody else meanwhile."""
+    user = os.geteuid()
+    if user == 0:
+        os.seteuid(65534)
+    try:
+        yield
+    finally:
+        os.seteuid(user)

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from damage import no_longer_root
 from sparekey.client.system import StateError, System, default_folder, file_name
 from sparekey.core.entries import Location
 
@@ -23,18 +21,6 @@ from sparekey.client.system import System
 sys.stdin.readline()
 print(System.open(pathlib.Path(sys.argv[1])).id)
 """
-
-
-@contextmanager
-def no_longer_root() -> Iterator[None]:
-    """Root may write everywhere: be somebody else meanwhile."""
-    user = os.geteuid()
-    if user == 0:
-        os.seteuid(65534)
-    try:
-        yield
-    finally:
-        os.seteuid(user)
 
 
 def ids_of_starts_at_once(state: Path, count: int) -> set[str]:

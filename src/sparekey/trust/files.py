@@ -86,9 +86,11 @@ def _kind(text: str) -> FileKind | None:
         return FileKind.ORDER
     if first.startswith("eyJ"):  # how the base64url of every JSON object begins
         return FileKind.LICENSE
-    if first.startswith(("{", "[")) and '"request"' in text:
+    if not first.startswith(("{", "[")):
+        return None
+    if '"container"' in text or '"request"' in text:
         return FileKind.REQUEST
-    return FileKind.KEY if first.startswith(("{", "[")) and '"kty"' in text else None
+    return FileKind.KEY if '"kty"' in text else None
 
 
 def _line(text: str, position: int) -> int:
