@@ -51,14 +51,14 @@ def read_matrices(tables: object, outlets: Collection[str], found: Findings) -> 
         found.fault(("matrix",), "a matrix is a table [[matrix]], in double brackets")
         return ()
     made = [_matrix(("matrix", number), table, outlets, found) for number, table in enumerate(tables)]
-    matrices = [matrix for matrix in made if matrix]
-    names = [matrix.name for matrix in matrices]
+    names: set[str] = set()
     for number, matrix in enumerate(made):
-        if matrix and matrix.name in names[: matrices.index(matrix)]:
+        if matrix and matrix.name in names:
             found.fault(
                 ("matrix", number, "name"), f"a matrix above is called '{matrix.name}', too; a name serves once"
             )
-    return tuple(matrices)
+        names |= {matrix.name} if matrix else set()
+    return tuple(matrix for matrix in made if matrix)
 
 
 def _matrix(where: Position, table: object, outlets: Collection[str], found: Findings) -> Matrix | None:

@@ -26,6 +26,7 @@ def lines_of(text: str) -> dict[Position, int]:
             *above, last = _parts(header[2])
             table = (*_resolved(above, arrays), last)
             if header[1] == "[[":
+                lines.setdefault(table, number)
                 arrays[table] = arrays.get(table, -1) + 1
                 table = (*table, arrays[table])
             lines.setdefault(table, number)

@@ -73,9 +73,7 @@ def _end(state: State) -> str:
     if state.returns:
         return "It returns to normal when that is over."
     needs = state.alarm is not None and state.alarm.acknowledge
-    return (
-        "It is gone when it is acknowledged." if needs else "It is over as it comes, and stands in the event list only."
-    )
+    return "It is gone when it is acknowledged." if needs else "It is over as it comes: only the event list shows it."
 
 
 def _variable(pattern: Pattern) -> str:
