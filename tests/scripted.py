@@ -109,6 +109,8 @@ class Server:
     draining: bool = False
     """It is being emptied: renews with a claim that says so, grants nothing new."""
     delay: float = DELAY
+    take_delay: float = 0.0
+    """By how much longer it takes to answer a take, whose grant waits for its disk."""
 
     def kill(self) -> None:
         """The process dies: connections end, and new ones are refused."""
@@ -332,13 +334,15 @@ class World:
         server = next((s for s in self.servers.values() if s.name == location.host), None)
         if server is None or server.dead:
             self._later(DELAY, lambda: failed(f"{location.host} is gone", False))
-        elif server.hung or (takes and server.takes_hung) or server.delay > timeout:
+            return
+        delay = server.delay + (server.take_delay if takes else 0.0)
+        if server.hung or (takes and server.takes_hung) or delay > timeout:
             self._later(timeout, lambda: failed(f"{location.host} is silent", True))
         else:
             event = answer(server)
             if isinstance(event, Granted | Renewed):
                 self.promised[event.number] = event.sent + timing.belief(event.ttl)
-            self._later(server.delay, lambda: event)
+            self._later(delay, lambda: event)
 
 
 class watched:  # noqa: N801 - reads as a word: `with watched(core):`

@@ -231,7 +231,7 @@ def test_r12_of_servers_that_are_all_slow_one_is_waited_for() -> None:
     for server in world.servers.values():
         server.take_delay = 2.0
     world.run(10)
-    assert world.told == ["3.01 acquired B"]
+    assert world.told == ["3.02 acquired B"]
 
 
 def test_r12_a_release_is_sent_again_and_again_for_an_hour_at_most() -> None:

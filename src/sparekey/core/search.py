@@ -18,6 +18,8 @@ class _Candidate:
     ask_at: float | None
     finding: Finding | None = None
     since: float = 0.0
+    unanswered: int = 0
+    """How many takes of it were not answered."""
 
     @property
     def unasked(self) -> bool:
@@ -85,10 +87,15 @@ class Search:
             self._taking = None
 
     def take_ended(self, number: int, state: State, reason: str, now: float) -> None:
-        """Take `number` was refused or came to nothing."""
+        """Take `number` was refused or came to nothing. Whoever left it unanswered may only have been slow: it is asked
+        at once whether it is there."""
         if self._taking and self._taking.number == number:
-            candidate, self._taking = self._taking.candidate, None
+            taking, self._taking = self._taking, None
+            candidate = taking.candidate
             self._note(candidate, Finding(state, candidate.entry.serial, reason), now)
+            if state is State.SILENT and now >= taking.since + timing.ABANDON_AFTER:
+                candidate.ask_at = now
+                candidate.unanswered += 1
 
     def taken_entry(self, number: int) -> Entry | None:
         """The entry for which take `number` is under way."""
@@ -126,19 +133,24 @@ class Search:
         return min([*times, self._abandon_time()], default=float("inf"))
 
     def _choice(self, now: float) -> _Candidate | None:
-        """The first entry that is ready, once those before it have answered or have had their quarter of a second."""
+        """The first entry that is ready, once those before it have answered or have had their quarter of a second; one
+        that left a take unanswered comes after those that did not."""
         ready = [candidate for candidate in self._candidates if candidate.ready]
         if not ready:
             return None
-        before = self._candidates[: self._candidates.index(ready[0])]
+        choice = min(ready, key=lambda candidate: candidate.unanswered)
+        before = self._candidates[: self._candidates.index(choice)]
         patience_ends = min(candidate.since for candidate in ready) + timing.RETRY
-        return ready[0] if patience_ends <= now or all(candidate.finding for candidate in before) else None
+        return choice if patience_ends <= now or all(candidate.finding for candidate in before) else None
 
     def _abandon_time(self) -> float:
-        """When the take under way has had its time, if another entry is ready."""
-        if self._taking is None or not any(c.ready and c is not self._taking.candidate for c in self._candidates):
+        """When the take under way has had its time, if another entry is ready that left no more takes unanswered: among
+        servers that are all slow, one is waited for."""
+        if self._taking is None:
             return float("inf")
-        return self._taking.since + timing.ABANDON_AFTER
+        taken = self._taking.candidate
+        others = (c for c in self._candidates if c.ready and c is not taken and c.unanswered <= taken.unanswered)
+        return self._taking.since + timing.ABANDON_AFTER if any(True for _ in others) else float("inf")
 
     def _note(self, candidate: _Candidate, finding: Finding, now: float) -> None:
         if not (candidate.ready and finding.state is State.READY):
