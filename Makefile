@@ -3,9 +3,10 @@ PYTHON ?= python3
 BIN := .venv/bin
 KILLS ?= 100
 SEEDS ?= 500
+TIMES ?= 1
 DIR ?= wheelhouse
 
-.PHONY: demo test lint format sim mutants soak model wheelhouse clean
+.PHONY: demo test lint format sim mutants soak faults model wheelhouse clean
 
 demo: .venv/installed
 	$(BIN)/sparekey demo
@@ -33,6 +34,11 @@ mutants: .venv/developer
 
 soak: .venv/developer
 	$(BIN)/python -m tests.soak --kills $(KILLS)
+
+# Real processes under the faults of real machines, disks and networks, the long stories too: make faults TIMES=10
+faults: .venv/developer
+	@$(BIN)/python tests/needs.py
+	PYTHONPATH=tests $(BIN)/python -m faults --times $(TIMES)
 
 model: .venv/bin/python
 	$(BIN)/python model/check.py

@@ -6,7 +6,7 @@ import os
 import shutil
 import subprocess
 
-NEEDED = {"curl": "curl", "spin": "spin", "gcc": "gcc", "faketime": "faketime"}
+NEEDED = {"curl": "curl", "spin": "spin", "gcc": "gcc", "faketime": "faketime", "ip": "iproute2", "nft": "nftables"}
 """Programs, and the packages that bring them."""
 
 
