@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from sparekey.config import edits, sections
@@ -115,13 +117,40 @@ def test_a_removed_entry_takes_its_lines_along_and_later_ones_move_down() -> Non
     [
         ("[Runtime]\nSERIAL0 = 1\n", 0, "only license"),
         ("[Runtime]\nSERIAL0 = 1\nSERIAL1 = *\n", 0, "'\\*' is for backups"),
-        (PLANT, 2, "has no entry 2; there are 0 to 1"),
-        ("", 0, "has no entry 0; none is listed"),
+        (PLANT, 2, r"has no entry 2; there are 0 \(5-1042 at server-a:6350\), 1 \(5-1043 at 127.0.0.1:6350\)"),
+        ("[Runtime]\nDEMO = 1\n", 0, "has no entry 0; there are none"),
     ],
 )
 def test_a_removal_that_leaves_no_list_is_refused(text: str, at: int, said: str) -> None:
     with pytest.raises(EntryError, match=said):
         edits.remove(document(text), "Runtime", at)
+
+
+@pytest.mark.parametrize("edit", [lambda d: edits.remove(d, "Runtme", 0), lambda d: edits.move(d, "Runtme", 0, 1)])
+def test_of_a_section_that_is_missing_those_that_are_there_are_told(edit: Callable[[Document], Document]) -> None:
+    with pytest.raises(ConfigError, match=r"no section \[Runtme\]; there are \[Runtime\], \[Other\]"):
+        edit(document(PLANT))
+
+
+@pytest.mark.parametrize(("at", "to", "missing"), [(2, 0, 2), (0, 2, 2), (0, 9, 9)])
+def test_a_move_from_or_to_where_no_entry_is_is_refused(at: int, to: int, missing: int) -> None:
+    with pytest.raises(EntryError, match=rf"has no entry {missing}; there are 0 \(5-1042"):
+        edits.move(document(PLANT), "Runtime", at, to)
+
+
+def test_a_star_is_not_moved_to_where_the_initial_license_stands() -> None:
+    with pytest.raises(EntryError, match="'\\*' is for backups"):
+        edits.move(document("[Runtime]\nSERIAL0 = 1\nSERIAL1 = *\n"), "Runtime", 1, 0)
+
+
+@pytest.mark.parametrize("location", [None, Location("127.0.0.1"), Location("127.0.0.1", 6350)])
+def test_the_same_entry_twice_is_refused(location: Location | None) -> None:
+    with pytest.raises(EntryError, match=r"has 5-1043 at 127.0.0.1:6350 already, as entry 1"):
+        added(PLANT, "5-1043", location)
+
+
+def test_the_same_license_by_another_address_is_another_entry() -> None:
+    assert "SERIAL2_LOCATION = server-b:6350" in added(PLANT, "5-1043", Location("server-b"))
 
 
 def test_a_move_changes_numbers_and_nothing_else() -> None:

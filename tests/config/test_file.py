@@ -27,7 +27,7 @@ def path(tmp_path: Path) -> Path:
 
 
 def add(path: Path, serial: str = "2", app: str = "Runtime") -> None:
-    file.edit(path, lambda before: edits.add(before, app, serial))
+    file.edit(path, lambda before: edits.add(before, app, serial), make=True)
 
 
 def test_the_file_is_where_the_option_says_else_the_variable_else_the_site() -> None:

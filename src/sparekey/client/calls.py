@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TypeVar
 from urllib.parse import urlencode
 
@@ -66,6 +68,14 @@ class Seat:
     promise: Promise | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Container:
+    """Where a license server keeps its licenses, as it names itself; nobody signed that."""
+
+    id: str
+    name: str
+
+
 class Calls:
     """Speaks to license servers for one application of one system."""
 
@@ -85,6 +95,14 @@ class Calls:
         page = _decode(response, wire.LicensesBody, entry.location)
         signed = [(body, self._read_license(body.license, entry.location)) for body in page.licenses]
         return tuple(self._offer(body, license_) for body, license_ in signed), tuple(one for _, one in signed)
+
+    async def meet(self, location: Location, timeout: float) -> Container:
+        """Whose license server this is. Raise ServerSilent."""
+        response = await self._connections.get(location).request("GET", "/v1/server", timeout=timeout)
+        if response.status != 200:
+            raise ServerSilent(location, f"{location} answered {response.status} when it was asked who it is")
+        body = _decode(response, wire.ServerBody, location)
+        return Container(body.container, body.name)
 
     async def take(self, seat: Seat, *, spare: bool, shown: str | None, timeout: float) -> Promise:
         """Take the seat; the same again is a repeat (S6). Raise RefusedBy or ServerSilent."""
@@ -201,7 +219,14 @@ def _nonce() -> str:
 
 
 def _occupants(holders: Sequence[wire.HolderBody]) -> tuple[Occupant, ...]:
-    return tuple(Occupant(h.system, h.system_name, h.application, 0.0, h.spare) for h in holders)
+    return tuple(Occupant(h.system, h.system_name, h.application, _unix(h.since), h.spare) for h in holders)
+
+
+def _unix(rfc3339: str) -> float:
+    """Unix time of a text; 0 where it is none, since who holds is worth more than since when."""
+    with suppress(ValueError):
+        return datetime.fromisoformat(rfc3339).timestamp()
+    return 0.0
 
 
 def _reason(seat: Seat, body: wire.ProblemBody) -> str:

@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from sparekey.client import record
 from sparekey.client.system import System
+from sparekey.core.entries import Entry, Location
 
 FRESH: Final = 5.0
 """Seconds: a running application writes each second, so an older status is of one that is gone, or stands still."""
@@ -59,6 +60,17 @@ class ApplicationStatus(Struct):
     def is_current(self) -> bool:
         """Whether it is of an application that runs now: what is older says nothing (R10)."""
         return self.state != "stop" and abs(time.time() - self.written.timestamp()) < FRESH
+
+    @property
+    def license(self) -> Entry | None:
+        """The license in use, as an entry with its own serial number; None where it runs on none, or on demo."""
+        return Entry(self.entry, self.serial, Location.parse(self.server)) if self.server else None
+
+    @property
+    def spare_license(self) -> Entry | None:
+        """The spare that is held, in the same way."""
+        spare = self.spare
+        return Entry(spare.entry, spare.serial, Location.parse(spare.server)) if spare else None
 
 
 def read_status(system: System, application: str) -> ApplicationStatus | None:

@@ -60,7 +60,7 @@ class Session:
         self.list = WatchedList(path, wishes.app, environ)
         self.app = spelled(path, wishes.app, environ)
         self.vendor_keys = vendor_keys(key_source(wishes.vendor_key, path, environ))
-        self.demo = _demo_terms(wishes.demo, path, self.vendor_keys)
+        self.demo = demo_terms(wishes.demo, path, self.vendor_keys)
         self.manners = Manners(wishes.wait, wishes.grace)
         self.state = ApplicationState(System.open(wishes.state, wishes.system_name), self.app)
         self.journal = JournalWriter(self.state.system.folder)
@@ -98,10 +98,9 @@ class Session:
                 self._cached.setdefault(serial, license_)
 
     def cache(self, license_: SignedLicense) -> None:
-        """Keep a license as it was seen last (R3); an older issue does not replace a newer one."""
+        """Keep a license as it was seen last (R3)."""
         serial = license_.terms.serial
-        known = self.cached(serial)
-        if known is None or (known.token != license_.token and known.terms.issued <= license_.terms.issued):
+        if is_news(license_, self.cached(serial)):
             self._cached[serial] = license_
             self.state.cache_license(serial, license_.token)
 
@@ -125,6 +124,11 @@ def cached_license(system: System, serial: str, keys: Sequence[PublicKey]) -> Si
     return license_ if license_.terms.serial == serial else None
 
 
+def is_news(license_: SignedLicense, known: SignedLicense | None) -> bool:
+    """Whether a license is to be cached over the one that is: an older issue does not replace a newer one (R3)."""
+    return known is None or (known.token != license_.token and known.terms.issued <= license_.terms.issued)
+
+
 def key_source(given: KeySource | None, config: Path, environ: Mapping[str, str]) -> KeySource:
     """Where the vendor's key is: as named, else SPAREKEY_VENDOR_KEY, else beside License.ini."""
     if given is not None:
@@ -133,7 +137,7 @@ def key_source(given: KeySource | None, config: Path, environ: Mapping[str, str]
     return Path(named) if named else config.parent / "vendor.pub.json"
 
 
-def _demo_terms(given: Path | None, config: Path, keys: Sequence[PublicKey]) -> Terms | None:
+def demo_terms(given: Path | None, config: Path, keys: Sequence[PublicKey]) -> Terms | None:
     """The demo license, where there is a good one: a bad one beside License.ini stops nobody (R6)."""
     try:
         return _read_demo(given or config.parent / "demo.lic", keys)

@@ -14,8 +14,8 @@ from sparekey.core.entries import INITIAL, MAX_BACKUPS, Entry, EntryError, Licen
 def add(document: Document, app: str, serial: str, location: Location | None = None, at: int | None = None) -> Document:
     """List a license as entry `at`, by default as the last backup; later entries move up by one.
 
-    A section that is missing is made. Raise EntryError where the list may not be so (an 11th backup, a gap), and
-    ConfigError where it has faults already.
+    A section that is missing is made. Raise EntryError where the list may not be so (an 11th backup, a gap, the same
+    entry twice), and ConfigError where it has faults already.
     """
     listed = sections.entries(document, app)
     number = len(listed) if at is None else at
@@ -23,6 +23,7 @@ def add(document: Document, app: str, serial: str, location: Location | None = N
         raise EntryError(f"[{app}] has {MAX_BACKUPS} backups, and there are no more; remove one first")
     if number > len(listed):
         raise EntryError(f"entry {number} would leave a gap in [{app}]; the next number is {len(listed)}")
+    _check_new(app, listed, serial, location or Location())
     _check([*listed[:number], Entry(INITIAL + 1, serial, location or Location()), *listed[number:]])
     document = _with_section(document, app)
     document = _renumbered(document, app, {n: n + 1 for n in range(number, len(listed))})
@@ -30,8 +31,11 @@ def add(document: Document, app: str, serial: str, location: Location | None = N
 
 
 def remove(document: Document, app: str, at: int) -> Document:
-    """Take entry `at` out of the list; later entries move down by one."""
-    listed = sections.entries(document, app)
+    """Take entry `at` out of the list; later entries move down by one.
+
+    Raise EntryError where there is no such entry, or what remains makes no list, and ConfigError as `add` does.
+    """
+    listed = sections.listed(document, app)
     _check_listed(app, listed, at)
     if len(listed) == 1:
         raise EntryError(f"{listed[0].serial} is the only license of [{app}]; add another one first")
@@ -42,8 +46,11 @@ def remove(document: Document, app: str, at: int) -> Document:
 
 
 def move(document: Document, app: str, at: int, to: int) -> Document:
-    """Make entry `at` entry `to`; those between move by one. No line changes its place, only the numbers do."""
-    listed = sections.entries(document, app)
+    """Make entry `at` entry `to`; those between move by one. No line changes its place, only the numbers do.
+
+    Raise as `remove` does.
+    """
+    listed = sections.listed(document, app)
     _check_listed(app, listed, at)
     _check_listed(app, listed, to)
     order = list(range(len(listed)))
@@ -54,8 +61,17 @@ def move(document: Document, app: str, at: int, to: int) -> Document:
 
 def _check_listed(app: str, listed: Sequence[Entry], number: int) -> None:
     if not 0 <= number < len(listed):
-        there = f"there are 0 to {len(listed) - 1}" if listed else "none is listed"
-        raise EntryError(f"[{app}] has no entry {number}; {there}")
+        there = ", ".join(f"{entry.number} ({entry.serial} at {entry.location})" for entry in listed)
+        raise EntryError(
+            f"[{app}] has no entry {number}; there {'is' if len(listed) == 1 else 'are'} {there or 'none'}"
+        )
+
+
+def _check_new(app: str, listed: Sequence[Entry], serial: str, location: Location) -> None:
+    for entry in listed:
+        if (entry.serial, entry.location) == (serial, location):
+            hint = "" if entry.number == 0 else "; `sparekey config move` changes its place"
+            raise EntryError(f"[{app}] has {serial} at {location} already, as entry {entry.number}{hint}")
 
 
 def _check(listed: Sequence[Entry]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,7 +32,9 @@ def load(path: Path) -> Document:
     """Read a file as it is, faults and all; raise ConfigError only where it cannot be read."""
     document = _load(path)
     if document is None:
-        raise _failed(path, "no such file; name one with --config, or make it with `sparekey config add`")
+        raise _failed(
+            path, f"no such file; name one with --config or {VARIABLE}, or make it with `sparekey config add`"
+        )
     return document
 
 
@@ -80,24 +83,31 @@ def read_all(path: Path, environ: Mapping[str, str]) -> Overview:
     return Overview(lists, tuple(sorted(set(faults))))
 
 
-def edit(path: Path, change: Callable[[Document], Document]) -> Document:
-    """Change a file, made where it is missing, and return what it holds now; one edit waits for the other.
+def edit(path: Path, change: Callable[[Document], Document], *, make: bool = False) -> Document:
+    """Change a file, made where it is missing if `make`, and return what it holds now; one edit waits for the other.
 
     Raise ConfigError where it cannot be written, and whatever `change` raises; the file is then as it was.
     """
-    change(_load_or_new(path))  # what is refused leaves no trace, not even a folder
+    read = _load_or_new if make else load
+    change(read(path))  # what is refused leaves no trace, not even a folder
     try:
         target = path.resolve()
         target.parent.mkdir(parents=True, exist_ok=True)
-        with locked(target.parent):
-            document = change(_load_or_new(path))
+        with locked(target):
+            document = change(read(path))
             data = bytes(document)
             if len(data) > LARGEST:
                 raise _failed(path, f"would be larger than {LARGEST // 1024} KB; take out what does not belong to it")
             replace(target, data)
     except OSError as error:
-        raise _failed(path, f"cannot be written: {error.strerror}; it is as it was") from error
+        raise _failed(path, f"cannot be written: {error.strerror}; it is as it was{_cure(error)}") from error
     return document
+
+
+def _cure(error: OSError) -> str:
+    if error.errno == errno.EROFS:
+        return "; edit it where it comes from, or mount it for writing"
+    return "; edit it as a user who may write it" if error.errno in (errno.EACCES, errno.EPERM) else ""
 
 
 def _load(path: Path) -> Document | None:

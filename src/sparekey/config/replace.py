@@ -8,7 +8,7 @@ import os
 import shutil
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from sparekey.host import sync_folder
@@ -16,25 +16,30 @@ from sparekey.host import sync_folder
 PATIENCE = 10.0
 """Seconds that one edit waits for another."""
 
-IMMOVABLE = (errno.EACCES, errno.EPERM, errno.EBUSY, errno.EXDEV)
+IMMOVABLE = (errno.EACCES, errno.EPERM, errno.EROFS, errno.EBUSY, errno.EXDEV)
 """A folder or an owner that is not ours, or a mount point, as a container's License.ini often is."""
 
 
 @contextmanager
-def locked(folder: Path) -> Iterator[None]:
-    """Hold the lock of a folder, which leaves no file behind; raise TimeoutError where another keeps it."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        _lock(descriptor)
+def locked(target: Path) -> Iterator[None]:
+    """Keep other edits of a file away; raise TimeoutError where one does not end.
+
+    What is locked is its folder, since the file may be replaced by another; then the file, since it may have a name in
+    another folder too, by a hard link or a mount. So no lock file is left behind.
+    """
+    with ExitStack() as descriptors:
+        for path in (target.parent, target):
+            if path.exists():
+                descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+                descriptors.callback(os.close, descriptor)
+                _lock(descriptor)
         yield
-    finally:
-        os.close(descriptor)
 
 
 def replace(target: Path, data: bytes) -> None:
     """Write a file whole, synced; mode, owner and links stay. Raise OSError, and then it is as it was.
 
-    Under the folder's lock only. Where another file cannot take its place, it is written in place.
+    Under its lock only. Where another file cannot take its place, it is written in place.
     """
     before = target.stat() if target.exists() else None
     if before is not None and before.st_nlink > 1:

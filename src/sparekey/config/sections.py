@@ -72,9 +72,7 @@ def read(document: Document, app: str, environment: Values | None = None) -> Lic
     over = environment or {}
     if has_entries(over):
         return parse(over, Place(app))
-    section = document.section(app)
-    if section is None:
-        raise ConfigError(document.faults or (*document.stray, _no_section(document, app)))
+    section = _section(document, app)
     given = {**values(document, section), **over}
     return parse(given, document.place(section.header), document.faults_for(app))
 
@@ -87,6 +85,12 @@ def entries(document: Document, app: str) -> tuple[Entry, ...]:
     if faults:
         raise ConfigError(faults)
     return found
+
+
+def listed(document: Document, app: str) -> tuple[Entry, ...]:
+    """What a section that must be there lists so far; raise ConfigError where it is missing or not clear."""
+    _section(document, app)
+    return entries(document, app)
 
 
 def values(document: Document, section: Section) -> Values:
@@ -121,6 +125,13 @@ def parse(given: Values, place: Place, known: tuple[Fault, ...] = ()) -> License
     if faults:
         raise ConfigError(faults)
     return LicenseList(found, product, bool(demo), initial_wait, check, int(min_backups))
+
+
+def _section(document: Document, app: str) -> Section:
+    section = document.section(app)
+    if section is None:
+        raise ConfigError(document.faults or (*document.stray, _no_section(document, app)))
+    return section
 
 
 def _no_section(document: Document, app: str) -> Fault:
