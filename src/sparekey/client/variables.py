@@ -17,8 +17,6 @@ from sparekey.host import boot_clock
 from sparekey.journal import Observation
 
 Put: TypeAlias = Callable[[Observation], None]
-STOPPED = "stopped in order"
-"""The reason of a bad quality where nobody need be told."""
 
 
 class Variables:
@@ -40,7 +38,7 @@ class Variables:
         for variable, value in values.items():
             self.change(variable, value, reason)
 
-    def end(self, reason: str = STOPPED) -> None:
+    def end(self, reason: str = names.STOPPED) -> None:
         """Nobody keeps the values current from now on: they stay, with a bad quality."""
         for variable, known in self._readings.items():
             self._write(variable, Reading(known.value, Quality.BAD, time.time()), reason)
