@@ -73,7 +73,7 @@ def _get(url: str, kind: type[T]) -> T:
         raise Failure(f"{url} answers {error.code} {error.reason}: is this a license server?") from None
     except URLError as error:
         raise Failure(f"{url} does not answer: {error.reason}; is the license server running?") from None
-    except (TimeoutError, OSError, ValueError) as error:
+    except (TimeoutError, OSError, ValueError, RecursionError) as error:
         raise Failure(f"{url} does not answer as a license server does: {error}") from None
     except msgspec.DecodeError:
         raise Failure(f"{url} is no license server: its answer is not the expected one") from None

@@ -28,6 +28,9 @@ from sparekey.core.timing import belief
 from sparekey.host import boot_clock
 from sparekey.trust import PublicKey, SignedLicense, TrustError, read_lease, read_license, read_refusal
 
+NO_JSON = (ValueError, RecursionError)
+"""What msgspec raises for bytes that are not the JSON that is wanted: also for those that are no UTF-8, or too deep."""
+
 _Body = TypeVar("_Body", bound=msgspec.Struct)
 
 
@@ -169,7 +172,7 @@ class Calls:
         """A refusal as far as it can be believed."""
         try:
             body = msgspec.json.decode(response.body, type=wire.ProblemBody)
-        except msgspec.MsgspecError:
+        except NO_JSON:
             return ServerSilent(
                 seat.location, f"{seat.location} answered {response.status}, which no license server says"
             )
@@ -224,7 +227,7 @@ def _occupants(holders: Sequence[wire.HolderBody]) -> tuple[Occupant, ...]:
 
 def _unix(rfc3339: str) -> float:
     """Unix time of a text; 0 where it is none, since who holds is worth more than since when."""
-    with suppress(ValueError):
+    with suppress(ValueError, OverflowError):
         return datetime.fromisoformat(rfc3339).timestamp()
     return 0.0
 
@@ -241,5 +244,5 @@ def _unsigned(location: Location, why: str) -> ServerSilent:
 def _decode(response: Response, kind: type[_Body], location: Location) -> _Body:
     try:
         return msgspec.json.decode(response.body, type=kind)
-    except msgspec.MsgspecError:
+    except NO_JSON:
         raise ServerSilent(location, f"{location} does not answer as a license server does") from None
