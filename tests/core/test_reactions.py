@@ -176,8 +176,8 @@ def test_a_text_says_where_there_is_no_value_and_stays_in_one_line() -> None:
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("{odl}", "unknown field {odl}: did you mean {old}\\?"),
-        ("{x}", "unknown field {x}: there are {app}, "),
+        ("{odl}", "unknown field {odl}: did you mean '{old}'\\?"),
+        ("{x}", "unknown field {x}: there is {app}, "),
         ("{}", "unknown field {}"),
         ("{new.__class__}", "unknown field {new.__class__}"),
         ("{new!r}", "the field {new} stands by itself"),

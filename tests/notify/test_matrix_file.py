@@ -145,7 +145,7 @@ def test_a_file_with_outlets_only_adds_them_to_the_shipped_matrices(path: Path) 
             'when = "any"\n[matrix.state.alarm]\nseverity = 1\nclas = "x"',
             "8: unknown key 'clas': did you mean 'class'?",
         ),
-        ('when = "any"\ntext = "{odl}"', "6: unknown field {odl}: did you mean {old}?"),
+        ('when = "any"\ntext = "{odl}"', "6: unknown field {odl}: did you mean '{old}'?"),
         ('when = "any"\nrun = ["siren", "{"]', "6: a brace stands alone"),
         ('when = "any"\nrun = "siren"', "6: run: expected list, got text"),
         ('when = "any"\nnotify = ["mail"]', "6: there is no outlet 'mail': a table [outlet.NAME] makes one"),
@@ -186,7 +186,7 @@ def test_all_faults_are_told_at_once(path: Path) -> None:
     assert faults(path, text.replace("severity = 700", "severity = 7000")) == [
         "4: unknown key 'each_chance': did you mean 'each_change'?",
         "9: severity 7000 is none: it is 1 (least) to 1000 (worst)",
-        "10: unknown field {odl}: did you mean {old}?",
+        "10: unknown field {odl}: did you mean '{old}'?",
         "11: there is no outlet 'mial': did you mean 'mail'?",
     ]
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from difflib import get_close_matches
 from string import Formatter
 
+from sparekey.core.suggestions import suggestion
 from sparekey.core.variables import Change, Reading, Value
 
 FIELDS = ("app", "variable", "old", "new", "reason", "time", "quality")
@@ -30,7 +30,8 @@ class Template:
             raise TemplateError("a brace stands alone: a field is written {new}, a brace itself {{ or }}") from None
         for _, field, form, conversion in parts:
             if field not in FIELDS:
-                raise TemplateError(_unknown(str(field)))
+                cure = suggestion(f"{{{field}}}", [f"{{{known}}}" for known in FIELDS])
+                raise TemplateError(f"unknown field {{{str(field)[:40]}}}: {cure}")
             if form or conversion:
                 raise TemplateError(f"the field {{{field}}} stands by itself, without ':' or '!'")
 
@@ -60,9 +61,3 @@ def _value(reading: Reading | None, empty: str) -> str:
 def _in_one_line(text: str) -> str:
     """What comes from elsewhere must not add lines to a mail's head, nor move a cursor."""
     return "".join(c if c.isprintable() else " " for c in text)
-
-
-def _unknown(field: str) -> str:
-    close = get_close_matches(field, FIELDS, 1)
-    advice = f"did you mean {{{close[0]}}}?" if close else f"there are {', '.join(f'{{{name}}}' for name in FIELDS)}"
-    return f"unknown field {{{field[:40]}}}: {advice}"

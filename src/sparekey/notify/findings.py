@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from difflib import get_close_matches
 from typing import TypeVar
 
 import msgspec
@@ -12,6 +11,7 @@ import msgspec
 from sparekey.config.faults import Fault, Place
 from sparekey.core.entries import EntryError
 from sparekey.core.matrices import MatrixError
+from sparekey.core.suggestions import suggestion
 from sparekey.core.templates import TemplateError
 from sparekey.notify.positions import Position, line_of, lines_of
 
@@ -65,7 +65,7 @@ class Findings:
             return None
         known = {field.encode_name: field for field in msgspec.structs.fields(shape)}  # type: ignore[arg-type]
         for key in [key for key in table if key not in known]:
-            self.fault((*where, key), f"unknown key '{key[:40]}': {near(key, known)}")
+            self.fault((*where, key), f"unknown key '{key[:40]}': {suggestion(key, known)}")
         missing = [key for key, field in known.items() if field.required and key not in table]
         for key in missing:
             self.fault(where, f"{key} must be given")
@@ -79,13 +79,6 @@ class Findings:
 
     def _at(self, where: Position, text: str) -> Fault:
         return Fault(Place(self._source, line_of(self._lines, where)), text)
-
-
-def near(name: str, known: Iterable[str]) -> str:
-    """What was meant, as far as one can tell."""
-    names = list(known)
-    close = get_close_matches(name, names, 1)
-    return f"did you mean '{close[0]}'?" if close else f"there is {', '.join(names)}" if names else "there is none"
 
 
 def _in_words(mismatch: str) -> str:

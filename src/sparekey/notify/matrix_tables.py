@@ -8,9 +8,10 @@ from functools import partial
 from msgspec import Struct, field
 
 from sparekey.core.matrices import Attributes, Condition, Matrix, Pattern, State, When
+from sparekey.core.suggestions import suggestion
 from sparekey.core.templates import Template
 from sparekey.core.variables import KNOWN
-from sparekey.notify.findings import Findings, near
+from sparekey.notify.findings import Findings
 from sparekey.notify.globs import meet
 from sparekey.notify.positions import Position
 
@@ -87,7 +88,7 @@ def _check_variable(where: Position, pattern: str, found: Findings) -> None:
     if not divided:
         found.fault(where, f"'{pattern}' is no variable: it is written APPLICATION/NAME, '*/{pattern}' for any")
     elif not any(meet(variable, known) for known in _known_patterns()):
-        found.note(where, f"no variable is called '{variable}': {near(variable, KNOWN)}")
+        found.note(where, f"no variable is called '{variable}': {suggestion(variable, KNOWN)}")
 
 
 def _known_patterns() -> Iterator[str]:
@@ -136,7 +137,7 @@ def _condition(where: Position, shape: _StateTable, found: Findings) -> Conditio
         return found.attempt((*where, "reason"), lambda: Condition(When.BAD, None, shape.reason))
     if shape.when not in CONDITIONS:
         found.fault(
-            (*where, "when"), f"unknown condition '{str(shape.when)[:40]}': {near(str(shape.when), CONDITIONS)}"
+            (*where, "when"), f"unknown condition '{str(shape.when)[:40]}': {suggestion(str(shape.when), CONDITIONS)}"
         )
         return None
     when = When(shape.when)
@@ -162,7 +163,7 @@ def _outlets(where: Position, names: list[str], outlets: Collection[str], found:
         if "://" in name:
             found.fault(where, "an outlet is named here: its url stands in a table [outlet.NAME]")
         elif name != EVERY_OUTLET and name not in outlets:
-            cure = near(name, outlets) if outlets else "a table [outlet.NAME] makes one"
+            cure = suggestion(name, outlets) if outlets else "a table [outlet.NAME] makes one"
             found.fault(where, f"there is no outlet '{name[:40]}': {cure}")
     every = tuple(outlets) if EVERY_OUTLET in names else ()
     return tuple(dict.fromkeys((*(name for name in names if name != EVERY_OUTLET), *every)))
