@@ -26,9 +26,10 @@ On Debian and Ubuntu `python3 -m venv` is in the package python3-venv. As root, 
 
   python3 -m venv /opt/sparekey
   /opt/sparekey/bin/pip install --no-index --find-links . sparekey
-  /opt/sparekey/bin/sparekey --version
+  ln -s /opt/sparekey/bin/sparekey /usr/local/bin/sparekey
+  sparekey --version
 
-To upgrade, type the second line with --upgrade. How to go on is in docs/install.md.
+How to go on, and how to upgrade, is in docs/install.md.
 """
 
 

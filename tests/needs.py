@@ -6,7 +6,15 @@ import os
 import shutil
 import subprocess
 
-NEEDED = {"curl": "curl", "spin": "spin", "gcc": "gcc", "faketime": "faketime", "ip": "iproute2", "nft": "nftables"}
+NEEDED = {
+    "curl": "curl",
+    "spin": "spin",
+    "gcc": "gcc",
+    "faketime": "faketime",
+    "ip": "iproute2",
+    "nft": "nftables",
+    "systemd-analyze": "systemd",
+}
 """Programs, and the packages that bring them."""
 
 

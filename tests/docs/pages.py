@@ -35,3 +35,19 @@ def blocks(page: Path) -> list[Block]:
 def title(page: Path) -> str:
     """The page's name in the list of tests."""
     return page.stem
+
+
+def table(page: Path, column: str) -> list[list[str]]:
+    """The rows of the tables that have this column."""
+    rows: list[list[str]] = []
+    inside = False
+    for line in page.read_text(encoding="utf-8").splitlines():
+        cells = [cell.strip() for cell in line.strip("|").split("|")]
+        if line.startswith("|") and column in cells:
+            inside = True
+        elif inside and line.startswith("|"):
+            rows += [] if set(line) <= set("|- ") else [cells]
+        else:
+            inside = False
+    assert rows, f"{page.name} has no table with the column {column}"
+    return rows

@@ -2,7 +2,8 @@
 
 A `console` block has commands, which begin with "$ ", and what they print; `...` stands for what varies, and blanks
 count as one. A block with a name behind its language, such as "toml order.toml", is written to that file. A page that
-says `<!-- after: vendor.md -->` goes on where that page ended. The ports 6350 and 6351 are replaced by free ones.
+says `<!-- after: vendor.md -->` goes on where that page ended. The ports 6350 and 6351 are replaced by free ones, and
+the places of an installation by folders of the reader's own.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ LOOKS = ("sparekey status", "sparekey server status", "sparekey config check", "
 """Commands that only look. Where they do not show yet what the page says, a reader looks again."""
 PATIENCE = 15.0
 PORTS = ("6350", "6351")
+PLACES = re.compile(r"/(?:var/lib|etc)/sparekey")
 AFTER = re.compile(r"<!-- after: (\S+) -->")
 NOTICE = re.compile(r"^.*line \d+: +\d+ (Killed|Terminated)\b.*\n", re.MULTILINE)
 """What bash says of a process in the background that was killed."""
@@ -64,6 +66,7 @@ class Reader:
     def __init__(self, folder: Path) -> None:
         self.folder = folder / "work"
         self.folder.mkdir()
+        self._root = folder / "root"
         self._outputs = folder / "outputs"
         self._outputs.mkdir()
         self._reserved = {port: _reserve_port() for port in PORTS}
@@ -83,7 +86,9 @@ class Reader:
 
     def write(self, block: Block) -> None:
         """Make the file that a block is."""
-        (self.folder / block.name).write_text(self._with_free_ports(block.text), encoding="utf-8")
+        file = self.folder / self._here(block.name)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(self._here(block.text), encoding="utf-8")
 
     def follow(self, step: Step) -> None:
         """Run a command, and see that it does what the page says."""
@@ -110,16 +115,18 @@ class Reader:
         assert self._bash.stdin
         assert self._bash.stdout
         output = self._outputs / str(len(list(self._outputs.iterdir())))
-        group = f"{{ {self._with_free_ports(command)}\n}} >{output} 2>&1 </dev/null"
+        group = f"{{ {self._here(command)}\n}} >{output} 2>&1 </dev/null"
         self._bash.stdin.write(f"(exit ${{code:-0}}); {group}; code=$?; echo $code\n")
         self._bash.stdin.flush()
         return int(self._bash.stdout.readline()), output
 
-    def _with_free_ports(self, text: str) -> str:
-        return re.sub("|".join(PORTS), lambda port: self._ports[port[0]], text)
+    def _here(self, text: str) -> str:
+        """What the page says, with the reader's own ports and places."""
+        ports = re.sub("|".join(PORTS), lambda port: self._ports[port[0]], text)
+        return PLACES.sub(lambda place: f"{self._root}{place[0]}", ports)
 
     def _as_on_the_page(self, output: Path) -> str:
-        printed = NOTICE.sub("", output.read_text(encoding="utf-8"))
+        printed = NOTICE.sub("", output.read_text(encoding="utf-8")).replace(str(self._root), "")
         for port, free in self._ports.items():
             printed = printed.replace(free, port)
         return printed

@@ -8,12 +8,12 @@ from pathlib import Path
 import click
 import pytest
 
-from docs.pages import FOLDER, PAGES, ROOT, title
+from docs.pages import FOLDER, PAGES, ROOT, table, title
 from sparekey.cli import main
 from sparekey.core import timing
 
 LINK = re.compile(r"\]\(([^)\s]+)\)")
-COMMAND = re.compile(r"\bsparekey ((?:[a-z-]+ ?)+)((?:[^`|\n]*))")
+COMMAND = re.compile(r"\bsparekey ((?:[a-z][a-z-]* ?)+)((?:[^`|\n]*))")
 TTLS = (5.0, 30.0, 60.0, 3600.0)
 
 every_page = pytest.mark.parametrize("page", [*PAGES, ROOT / "CHANGELOG.md"], ids=title)
@@ -46,7 +46,7 @@ def test_every_make_target_is_there(page: Path) -> None:
 
 
 def test_the_numbers_of_a_switch_are_those_of_the_core() -> None:
-    rows = _table(FOLDER / "concepts.md", "ttl 5")
+    rows = table(FOLDER / "concepts.md", "ttl 5")
     expected = [
         [timing.renewal(ttl, 0.0) for ttl in TTLS],
         [timing.attempt(ttl) for ttl in TTLS],
@@ -69,7 +69,7 @@ def test_the_picture_of_a_switch_shows_true_times() -> None:
 
 
 def test_every_rule_stands_where_the_page_says() -> None:
-    for rule, places, *_ in _table(FOLDER / "contributing.md", "place"):
+    for rule, places, *_ in table(FOLDER / "contributing.md", "place"):
         files = re.findall(r"`([^`]+)`", places)
         for file in files:
             text = (ROOT / "src" / "sparekey" / file).read_text(encoding="utf-8")
@@ -108,19 +108,3 @@ def _headings(page: Path) -> set[str]:
     """The anchors that GitHub makes of the page's headings."""
     lines = re.findall(r"^#+ (.*)$", page.read_text(encoding="utf-8"), re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", line.lower()).replace(" ", "-") for line in lines}
-
-
-def _table(page: Path, column: str) -> list[list[str]]:
-    """The rows of the table that has this column."""
-    rows: list[list[str]] = []
-    inside = False
-    for line in page.read_text(encoding="utf-8").splitlines():
-        cells = [cell.strip() for cell in line.strip("|").split("|")]
-        if line.startswith("|") and column in cells:
-            inside = True
-        elif inside and line.startswith("|"):
-            rows += [] if set(line) <= set("|- ") else [cells]
-        else:
-            inside = False
-    assert rows, f"{page.name} has no table with the column {column}"
-    return rows
