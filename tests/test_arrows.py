@@ -10,20 +10,22 @@ from dataclasses import dataclass
 from pathlib import Path
 
 SOURCE = Path(__file__).parents[1] / "src"
-GROUND = frozenset({"trust", "wire", "host", "journal", "core"})
+GROUND = frozenset({"trust", "wire", "host", "database", "journal", "core"})
 MAY_IMPORT = {
     "core": frozenset[str](),
     "host": frozenset[str](),
     "wire": frozenset({"core"}),
-    "journal": frozenset({"host", "core"}),
+    "database": frozenset({"host"}),
+    "journal": frozenset({"host", "database", "core"}),
     "trust": frozenset({"host", "core"}),
     "config": frozenset({"host", "core"}),
     "vendor": GROUND,
     "server": GROUND,
     "client": GROUND | {"config"},
-    "notify": GROUND | {"config"},
+    "doctor": GROUND | {"config", "client", "server"},
+    "notify": GROUND | {"config", "client"},
     "demo": GROUND | {"config", "vendor", "server", "client"},
-    "cli": GROUND | {"config", "vendor", "server", "client", "demo", "notify"},
+    "cli": GROUND | {"config", "vendor", "server", "client", "demo", "doctor", "notify"},
     "__init__": frozenset({"client"}),
     "__main__": frozenset({"cli"}),
 }

@@ -64,6 +64,17 @@ def test_a_damaged_journal_is_kept_aside_and_a_new_one_has_another_id(tmp_path: 
     assert (tmp_path / "journal.sqlite.damaged").read_bytes() == b"noise" * 1000
 
 
+def test_a_journal_with_a_damaged_page_is_made_anew(tmp_path: Path) -> None:
+    journal = Journal(tmp_path)
+    journal.append([change_to("A")] * 500)
+    journal.close()
+    content = bytearray(journal.path.read_bytes())
+    content[8192:12288] = b"\xa5" * 4096
+    journal.path.write_bytes(content)
+    assert values(Journal(tmp_path)) == []
+    assert (tmp_path / "journal.sqlite.damaged").read_bytes() == content
+
+
 def test_the_journal_is_bounded(tmp_path: Path) -> None:
     journal = Journal(tmp_path)
     journal.append([change_to("A")] * (MOST_ROWS + 10))

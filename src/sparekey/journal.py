@@ -19,9 +19,8 @@ import msgspec
 
 from sparekey import host
 from sparekey.core.variables import Change, Name, Reading
+from sparekey.database import open_database, transaction
 
-BUSY: Final = 5.0
-"""Seconds that an append waits for another application's."""
 MOST_ROWS: Final = 100_000
 """Older rows than so many are dropped, whether they were read or not."""
 MOST_WAITING: Final = 10_000
@@ -35,7 +34,6 @@ CREATE TABLE IF NOT EXISTS changes (
     number INTEGER PRIMARY KEY AUTOINCREMENT, owner TEXT NOT NULL, variable TEXT NOT NULL,
     old TEXT NOT NULL, new TEXT NOT NULL, reason TEXT NOT NULL, at REAL NOT NULL) STRICT;
 """
-_DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 
 log = logging.getLogger("sparekey")
 
@@ -60,22 +58,15 @@ class Journal:
         Raise sqlite3.Error, OSError or host.Locked.
         """
         self.path = folder / "journal.sqlite"
-        with host.held(host.Lock(folder / "journal.lock"), BUSY):
-            try:
-                self._connection = self._open()
-            except sqlite3.DatabaseError as error:
-                if error.sqlite_errorcode not in _DAMAGED:
-                    raise
-                log.warning("%s is damaged (%s): it is kept as %s.damaged", self.path, error, self.path.name)
-                _move_aside(self.path)
-                self._connection = self._open()
+        self._connection = open_database(self.path, _SCHEMA)
+        self._connection.execute("INSERT OR IGNORE INTO journal VALUES (1, ?)", (secrets.token_hex(8),))
         (self.id,) = self._connection.execute("SELECT id FROM journal").fetchone()
 
     def append(self, observations: Iterable[Observation]) -> None:
         """Write them, synced, all or none; raise sqlite3.Error."""
         rows = [(o.name.owner, o.name.variable, _encoded(o.old), _encoded(o.new), o.reason, o.at) for o in observations]
         insert = "INSERT INTO changes (owner, variable, old, new, reason, at) VALUES (?, ?, ?, ?, ?, ?)"
-        with self._connection:
+        with transaction(self._connection):
             self._connection.executemany(insert, rows)
             self._connection.execute(
                 "DELETE FROM changes WHERE number <= (SELECT max(number) FROM changes) - ?", (MOST_ROWS,)
@@ -97,19 +88,6 @@ class Journal:
 
     def close(self) -> None:
         self._connection.close()
-
-    def _open(self) -> sqlite3.Connection:
-        connection = sqlite3.connect(self.path, timeout=BUSY, check_same_thread=False)
-        try:
-            with closing(connection.execute("PRAGMA journal_mode = WAL")):
-                connection.execute("PRAGMA synchronous = FULL")
-            with connection:
-                connection.executescript(_SCHEMA)
-                connection.execute("INSERT OR IGNORE INTO journal VALUES (1, ?)", (secrets.token_hex(8),))
-        except BaseException:
-            connection.close()
-            raise
-        return connection
 
 
 class JournalWriter:
@@ -168,9 +146,3 @@ def _encoded(reading: Reading | None) -> str:
 
 def _reading(text: str) -> Reading:
     return msgspec.json.decode(text, type=Reading)
-
-
-def _move_aside(path: Path) -> None:
-    for suffix in ("-wal", "-shm"):
-        Path(f"{path}{suffix}").unlink(missing_ok=True)
-    path.replace(path.with_name(f"{path.name}.damaged"))
