@@ -3,10 +3,11 @@ PYTHON ?= python3
 BIN := .venv/bin
 KILLS ?= 100
 SEEDS ?= 500
+SECONDS ?= 60
 TIMES ?= 1
 DIR ?= wheelhouse
 
-.PHONY: demo test lint format sim mutants soak faults model wheelhouse clean
+.PHONY: demo test lint format sim mutants soak faults fuzz model wheelhouse clean
 
 demo: .venv/installed
 	$(BIN)/sparekey demo
@@ -39,6 +40,10 @@ soak: .venv/developer
 faults: .venv/developer
 	@$(BIN)/python tests/needs.py
 	PYTHONPATH=tests $(BIN)/python -m faults --times $(TIMES)
+
+# Every parser with input that nobody meant, SECONDS in all; an input that breaks one is kept in .fuzz/.
+fuzz: .venv/developer
+	$(BIN)/python -m tests.fuzz --seconds $(SECONDS)
 
 model: .venv/bin/python
 	$(BIN)/python model/check.py
