@@ -30,6 +30,18 @@ def test_s3_a_block_begins_above_all_of_the_last_one_where_ledger_and_clock_are_
     assert History({}, 0, set_back, last_block=first.block).block > given[-1]
 
 
+def test_s4_a_state_folder_put_back_after_a_restart_opens_another_block() -> None:
+    copied = History({}, 0, AT)
+    known = {copied.block: copied.next_fence()}
+    first, second = (
+        History(known, known[copied.block], Moment(AT.boot, AT.wall + later), last_block=copied.block)
+        for later in (10.0, 20.0)
+    )
+    given = Shown("lease", "5-1042", "system", "Runtime", first.next_fence(), first.block, 30.0)
+    assert not second.knows(given)
+    assert second.next_fence() > given.fence
+
+
 def test_s3_numbers_grow_within_a_block() -> None:
     history = History({}, 0, AT)
     numbers = [history.next_fence() for _ in range(5)]

@@ -28,14 +28,17 @@ class Shown:
 class History:
     """The blocks of fencing numbers that this ledger has seen opened, each with the last number given in it (S3).
 
-    A start opens a new block, above all that the ledger knows, above all that may have been given in `last_block`, and
-    above the wall clock: so numbers grow even over a ledger that was lost and a clock that was set back. A token from
-    elsewhere proves that the ledger is older than what was done with it (S4).
+    A start opens a new block, above all that the ledger knows and above the wall clock. Numbers are given more slowly
+    than that clock goes, so it is above all that was ever given, also where the whole state folder was put back from a
+    copy; only where it was set back, to before `last_block`, all that may have been given in that block is left out. So
+    numbers grow even over a ledger that was lost and a clock that was set back, and no block is opened twice. A token
+    from elsewhere proves that the ledger is older than what was done with it (S4).
     """
 
     def __init__(self, blocks: Mapping[int, int], highest: int, at: Moment, *, last_block: int = 0) -> None:
-        known = max([highest, *blocks, *blocks.values(), last_block + LARGEST_BLOCK if last_block else 0])
-        self.block = max(known, int(at.wall * FENCES_A_SECOND)) + 1
+        clock = int(at.wall * FENCES_A_SECOND)
+        known = max([highest, *blocks, *blocks.values(), last_block + LARGEST_BLOCK if last_block >= clock else 0])
+        self.block = max(known, clock) + 1
         self._last = {**blocks, self.block: self.block}
 
     def next_fence(self) -> int:
