@@ -15,6 +15,7 @@ PROBLEM_MEDIA_TYPE: Final = "application/problem+json"
 LARGEST_REQUEST: Final = 16_384
 """Bytes of a request's body at most (T6)."""
 LARGEST_ORDER: Final = 2**62
+LONGEST_REASON: Final = 500
 
 Token = Annotated[str, Meta(min_length=22, max_length=128, pattern=r"^[A-Za-z0-9_-]+$")]
 """128 bits or more of the caller's own randomness, base64url or hex."""
@@ -40,11 +41,12 @@ class TakeBody(Struct, omit_defaults=True):
 
 
 class RenewBody(Struct, omit_defaults=True):
-    """`POST /v1/leases/{id}/renew`."""
+    """`POST /v1/leases/{id}/renew`. `stays`: why its holder cannot leave a server that is being emptied."""
 
     nonce: Token
     spare: bool | None = None
     lease: Jws | None = None
+    stays: Annotated[str, Meta(max_length=LONGEST_REASON)] = ""
 
 
 class GrantedBody(Struct):
@@ -65,13 +67,18 @@ class RenewedBody(Struct):
 
 
 class HolderBody(Struct):
-    """Who holds a seat; `since` is RFC 3339."""
+    """Who holds a seat; `since` is RFC 3339.
+
+    `told`: it has heard that the server is being emptied. `stays`: why it cannot leave, in its own words.
+    """
 
     system: str
     system_name: str
     application: str
     since: str
     spare: bool = False
+    told: bool = False
+    stays: str = ""
 
 
 class ProblemBody(Struct, omit_defaults=True):
@@ -106,14 +113,22 @@ class LicenseBody(Struct):
 
 
 class LicensesBody(Struct):
-    """A page of licenses by serial number; `next` goes into `after` for the page behind it."""
+    """A page of licenses by serial number; `next` goes into `after` for the page behind it.
+
+    `draining`: the server is being emptied, and grants nothing new.
+    """
 
     licenses: list[LicenseBody]
     next: str | None = None
+    draining: bool = False
 
 
 class ServerBody(Struct):
-    """`GET /v1/server`: `uptime` and `ttl`, that of a new lease, in seconds; `key` as JWK."""
+    """`GET /v1/server`: `uptime` and `ttl`, that of a new lease, in seconds; `key` as JWK.
+
+    `leases` counts those in force, also where their licenses are not listed; `recovering`: there may be more, which the
+    ledger has lost. `draining`: the server is being emptied.
+    """
 
     name: str
     container: str
@@ -121,6 +136,9 @@ class ServerBody(Struct):
     version: str
     uptime: float
     ttl: float
+    draining: bool = False
+    leases: int = 0
+    recovering: bool = False
 
 
 def encode(body: Struct) -> bytes:

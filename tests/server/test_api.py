@@ -61,7 +61,7 @@ def test_one_license_is_found_by_its_serial_number(client: Client) -> None:
     body = client.get("/v1/licenses?serial=6-0007&limit=1").body
     assert [shown["serial"] for shown in body["licenses"]] == ["6-0007"]
     assert body["next"] is None
-    assert client.get("/v1/licenses?serial=9-9").body == {"licenses": [], "next": None}
+    assert client.get("/v1/licenses?serial=9-9").body == {"licenses": [], "next": None, "draining": False}
 
 
 def test_a_license_shows_its_terms_its_seats_and_its_holders(server: Server, client: Client) -> None:
@@ -72,7 +72,8 @@ def test_a_license_shows_its_terms_its_seats_and_its_holders(server: Server, cli
     assert shown["terms"]["limits"] == {"tags": 1500}
     (holder,) = shown["holders"]
     assert holder.pop("since").endswith("Z")
-    assert holder == {"system": seeker.system, "system_name": "pc-1", "application": "Runtime", "spare": True}
+    who = {"system": seeker.system, "system_name": "pc-1", "application": "Runtime", "spare": True}
+    assert holder == {**who, "told": False, "stays": ""}
 
 
 @pytest.mark.parametrize("limit", ["0", "101", "-1", "x", "", "%C2%B2"])

@@ -57,15 +57,25 @@ class _Views:
         limit = _limit(query.get("limit"))
         found = list(islice(self._found(request), limit + 1))
         page = [self._license(pool, terms) for pool, terms in found[:limit]]
-        body = LicensesBody(page, next=page[-1].serial if len(found) > limit else None)
+        after = page[-1].serial if len(found) > limit else None
+        body = LicensesBody(page, next=after, draining=self._service.lessor.draining)
         return _response(reply(body))
 
     async def server(self, request: Request) -> Response:  # noqa: ARG002 - starlette's signature
-        container = self._service.container
-        uptime = round(boot_clock() - self._service.started, 3)
-        key = container.key.public.to_jwk()
-        ttl = self._service.lessor.ttl
-        return _response(reply(ServerBody(container.name, container.id, key, version("sparekey"), uptime, ttl)))
+        container, lessor = self._service.container, self._service.lessor
+        boot = boot_clock()
+        body = ServerBody(
+            name=container.name,
+            container=container.id,
+            key=container.key.public.to_jwk(),
+            version=version("sparekey"),
+            uptime=round(boot - self._service.started, 3),
+            ttl=lessor.ttl,
+            draining=lessor.draining,
+            leases=lessor.held,
+            recovering=lessor.recovering(boot) > 0,
+        )
+        return _response(reply(body))
 
     async def health(self, request: Request) -> Response:  # noqa: ARG002 - starlette's signature
         """ok only when grants are possible."""

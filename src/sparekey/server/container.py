@@ -61,6 +61,16 @@ class StateFolder:
     def lock(self) -> Path:
         return self.path / "lock"
 
+    @property
+    def draining(self) -> Path:
+        """There while the server is to be emptied."""
+        return self.path / "draining"
+
+    @property
+    def listening(self) -> Path:
+        """Where the running server listens."""
+        return self.path / "listening.json"
+
 
 class Container:
     """A container in its state folder. `name` is for people; `id` is its key's thumbprint."""

@@ -30,6 +30,8 @@ def exposition(service: Service) -> bytes:
         ),
         *_family("ledger_commits_total", "counter", "Ledger transactions.", [("", service.writer.commits)]),
         *_family("ready", "gauge", "Whether licenses can be granted.", [("", int(service.obstacle() is None))]),
+        *_family("leases", "gauge", "Leases in force.", [("", service.lessor.held)]),
+        *_family("draining", "gauge", "Whether it is being emptied.", [("", int(service.lessor.draining))]),
         *_family("uptime_seconds", "gauge", "Since the start.", [("", round(boot_clock() - service.started, 3))]),
     ]
     return "".join(f"{line}\n" for line in lines).encode()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import os
 import resource
 import signal
@@ -22,6 +23,7 @@ from sparekey.host import boot_clock
 from sparekey.server import api
 from sparekey.server.container import Container, ContainerError
 from sparekey.server.ledger import open_ledger
+from sparekey.server.notices import forget_where, is_draining, say_where
 from sparekey.server.protocol import BoundedProtocol
 from sparekey.server.service import Service, now
 from sparekey.server.shelf import Shelf
@@ -34,6 +36,8 @@ TICK_LEAST, TICK_MOST = 0.25, SHORTEST_TTL
 """A lease that is granted meanwhile lasts longer than the longest sleep, so none runs out unseen."""
 GRACE: Final = 1
 """How long a request that is under way may still take at the end, seconds."""
+
+log = logging.getLogger(__name__)
 
 Ready: TypeAlias = Callable[[Container, list[Location]], None]
 """Told when the server answers, and where."""
@@ -57,15 +61,18 @@ def run(state: Path, at: Location | None, ttl: float, ready: Ready) -> None:
 async def _serve(container: Container, at: Location | None, ttl: float, ready: Ready) -> None:
     async with _service(container, ttl) as service:
         shelf = Shelf(container)
+        service.drain(on=is_draining(container.folder))
         service.share(await asyncio.to_thread(shelf.look, now().wall), incomplete=shelf.incomplete)
         sockets = listen(at)
-        server = _Server(service, ttl, lambda: ready(container, [shown(s) for s in sockets]))
+        places = [shown(each) for each in sockets]
+        server = _Server(service, ttl, lambda: ready(container, places))
         _end_on_signal(server)
-        async with asyncio.TaskGroup() as group:
-            beside = [group.create_task(_watch(service, shelf)), group.create_task(_tick(service))]
-            await server.serve(sockets)
-            for task in beside:
-                task.cancel()
+        with _word_of(container, places):
+            async with asyncio.TaskGroup() as group:
+                beside = [group.create_task(_watch(service, shelf)), group.create_task(_tick(service))]
+                await server.serve(sockets)
+                for task in beside:
+                    task.cancel()
 
 
 @asynccontextmanager
@@ -85,10 +92,24 @@ async def _service(container: Container, ttl: float) -> AsyncIterator[Service]:
         await writer.close()
 
 
+@contextlib.contextmanager
+def _word_of(container: Container, places: list[Location]) -> Generator[None]:
+    """Where the server listens stands in its state folder meanwhile, where that can be written."""
+    try:
+        say_where(container.folder, places)
+    except OSError as error:
+        log.warning("%s: %s: `sparekey server drain` cannot find this server", container.folder.listening, error)
+    try:
+        yield
+    finally:
+        forget_where(container.folder)
+
+
 async def _watch(service: Service, shelf: Shelf) -> None:
-    """Look at the license files each second, beside the loop."""
+    """Look each second, beside the loop, at the license files and whether the server is to be emptied."""
     while True:
         await asyncio.sleep(LOOK)
+        service.drain(on=await asyncio.to_thread(is_draining, service.container.folder))
         service.share(await asyncio.to_thread(shelf.look, now().wall), incomplete=shelf.incomplete)
 
 

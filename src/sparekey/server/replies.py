@@ -88,21 +88,25 @@ def http_problem(status: HTTPStatus, detail: str = "", headers: Headers = ()) ->
 
 
 def holders(occupants: Iterable[Occupant]) -> list[HolderBody]:
-    return [HolderBody(o.system, o.system_name, o.application, rfc3339(o.since), o.spare) for o in occupants]
+    return [
+        HolderBody(o.system, o.system_name, o.application, rfc3339(o.since), o.spare, o.told, o.stays)
+        for o in occupants
+    ]
 
 
 class Notary:
-    """Signs with the container's key, over the caller's nonce."""
+    """Signs with the container's key, over the caller's nonce. `drain` says that the server is being emptied."""
 
     def __init__(self, key: PrivateKey) -> None:
         self._key = key
 
-    def granted(self, grant: Grant, nonce: str, license_token: str, *, repeat: bool) -> Reply:
-        body = GrantedBody(grant.id, grant.ttl, grant.fence, license_token, self._lease(grant, nonce))
+    def granted(self, grant: Grant, nonce: str, license_token: str, *, repeat: bool, drain: bool = False) -> Reply:
+        lease = self._lease(grant, nonce, drain=drain)
+        body = GrantedBody(grant.id, grant.ttl, grant.fence, license_token, lease)
         return reply(body, HTTPStatus.OK if repeat else HTTPStatus.CREATED)
 
-    def renewed(self, grant: Grant, nonce: str) -> Reply:
-        return reply(RenewedBody(grant.ttl, self._lease(grant, nonce)))
+    def renewed(self, grant: Grant, nonce: str, *, drain: bool = False) -> Reply:
+        return reply(RenewedBody(grant.ttl, self._lease(grant, nonce, drain=drain)))
 
     def refused(
         self, refused: Refused, nonce: str | None, known: SignedLicense | None = None, detail: str = ""
@@ -122,7 +126,7 @@ class Notary:
             body.license = known.token if known else None
         return _problem_reply(body, refused.retry_after)
 
-    def _lease(self, grant: Grant, nonce: str) -> str:
+    def _lease(self, grant: Grant, nonce: str, *, drain: bool) -> str:
         holder = grant.holder
         claims = LeaseClaims(
             lease=grant.id,
@@ -134,6 +138,7 @@ class Notary:
             ttl=grant.ttl,
             nonce=nonce,
             container=self._key.thumbprint,
+            drain=drain,
         )
         return sign_lease(self._key, claims)
 

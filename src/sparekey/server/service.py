@@ -15,7 +15,7 @@ from sparekey.core.moment import Moment
 from sparekey.core.pools import Pool
 from sparekey.core.problems import Problem
 from sparekey.core.requests import Granted, Outcome, Refused, Released, Renew, Renewed, Take
-from sparekey.core.seats import Lessor
+from sparekey.core.seats import DRAIN_RETRY, Lessor
 from sparekey.host import boot_clock
 from sparekey.server.container import Container
 from sparekey.server.ledger import LedgerError
@@ -28,6 +28,7 @@ STORAGE_RETRY = 1.0
 """When to ask again a server whose disk is full; seconds."""
 LICENSE_RETRY = 5.0
 """When to ask again a server that cannot read a license file; seconds."""
+_BEING_EMPTIED = "being emptied: holders are asked to move, nothing new is granted until 'sparekey server drain --off'"
 _ABSENT = frozenset({Problem.NO_SUCH_LICENSE, Problem.LICENSE_WITHDRAWN})
 
 log = logging.getLogger(__name__)
@@ -83,6 +84,12 @@ class Service:
         """Whether this caller may use the license at all: one that is not shared serves its own machine only."""
         return pool.terms is not None and (pool.terms.shared or local)
 
+    def drain(self, *, on: bool) -> None:
+        """From now on the server is being emptied, or in service again."""
+        if on is not self.lessor.draining:
+            self.lessor.draining = on
+            log.warning("%s", _BEING_EMPTIED if on else "in service again: licenses are granted")
+
     # requests
 
     async def take(self, body: TakeBody, *, local: bool) -> Reply:
@@ -101,7 +108,7 @@ class Service:
 
     async def renew(self, id: str, secret: str, body: RenewBody) -> Reply:  # noqa: A002 - the field's own name
         shown = None if self.lessor.holds(id) else self._shown(body.lease)
-        renew = Renew(id, _hash(secret), body.spare, shown)
+        renew = Renew(id, _hash(secret), body.spare, shown, body.stays)
         return await self._carry_out(self.lessor.renew(renew, now()), body.nonce)
 
     async def release(self, id: str, secret: str) -> Reply:  # noqa: A002 - the field's own name
@@ -123,7 +130,7 @@ class Service:
             return problem(Problem.STORAGE_FULL, retry_after=STORAGE_RETRY)
         if remaining := self.lessor.recovering(boot_clock()):
             return problem(Problem.RECOVERING, retry_after=remaining)
-        return None
+        return problem(Problem.DRAINING, retry_after=DRAIN_RETRY) if self.lessor.draining else None
 
     async def _carry_out(self, outcome: Outcome, nonce: str | None) -> Reply:
         """Write first, then answer (S2)."""
@@ -140,10 +147,11 @@ class Service:
         match outcome.answer:
             case Granted(grant, repeat):
                 self.counters.grants += not repeat
-                return self._notary.granted(grant, nonce, self._known[grant.holder.serial].token, repeat=repeat)
+                token = self._known[grant.holder.serial].token
+                return self._notary.granted(grant, nonce, token, repeat=repeat, drain=self.lessor.draining)
             case Renewed(grant):
                 self.counters.renewals += 1
-                return self._notary.renewed(grant, nonce)
+                return self._notary.renewed(grant, nonce, drain=self.lessor.draining)
             case Released():
                 self.counters.releases += 1
                 return Reply(204)
