@@ -46,10 +46,11 @@ class RefusedBy(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Promise:
-    """A lease goes on for `ttl` seconds from `sent`, boot clock."""
+    """A lease goes on for `ttl` seconds from `sent`, boot clock. `drain`: its server is being emptied."""
 
     sent: float
     ttl: float
+    drain: bool = False
 
     @property
     def deadline(self) -> float:
@@ -97,7 +98,7 @@ class Calls:
             raise ServerSilent(entry.location, f"{entry.location} answered {response.status} to a question")
         page = _decode(response, wire.LicensesBody, entry.location)
         signed = [(body, self._read_license(body.license, entry.location)) for body in page.licenses]
-        return tuple(self._offer(body, license_) for body, license_ in signed), tuple(one for _, one in signed)
+        return tuple(self._offer(*each, draining=page.draining) for each in signed), tuple(one for _, one in signed)
 
     async def meet(self, location: Location, timeout: float) -> Container:
         """Whose license server this is. Raise ServerSilent."""
@@ -133,10 +134,10 @@ class Calls:
         seat.license = license_
         return self._promise(seat, granted.lease, nonce, sent)
 
-    async def renew(self, seat: Seat, *, spare: bool, timeout: float) -> Promise:
+    async def renew(self, seat: Seat, *, spare: bool, timeout: float, stays: str = "") -> Promise:
         """Let the lease go on. Raise RefusedBy or ServerSilent."""
         nonce = _nonce()
-        body = wire.RenewBody(nonce=nonce, spare=spare, lease=seat.token)
+        body = wire.RenewBody(nonce=nonce, spare=spare, lease=seat.token, stays=stays[: wire.LONGEST_REASON])
         sent = boot_clock()
         response = await self._request(seat, "POST", f"/v1/leases/{seat.id}/renew", wire.encode(body), timeout)
         if response.status != 200:
@@ -165,7 +166,7 @@ class Calls:
         expected = (nonce, seat.id, seat.serial, self._system, self._app)
         if (claims.nonce, claims.lease, claims.serial, claims.system, claims.application) != expected:
             raise _unsigned(seat.location, "it answers another request")
-        seat.token, seat.promise = token, Promise(sent, claims.ttl)
+        seat.token, seat.promise = token, Promise(sent, claims.ttl, claims.drain)
         return seat.promise
 
     def _refusal(self, seat: Seat, response: Response, nonce: str) -> RefusedBy | ServerSilent:
@@ -206,7 +207,7 @@ class Calls:
                 raise _unsigned(location, str(error)) from None
         return self._licenses[token]
 
-    def _offer(self, body: wire.LicenseBody, license_: SignedLicense) -> Offer:
+    def _offer(self, body: wire.LicenseBody, license_: SignedLicense, *, draining: bool) -> Offer:
         return Offer(
             serial=license_.terms.serial,
             terms=license_.terms,
@@ -214,6 +215,7 @@ class Calls:
             free=max(0, license_.terms.seats - body.used),
             mine=any((h.system, h.application) == (self._system, self._app) for h in body.holders),
             occupants=_occupants(body.holders),
+            draining=draining,
         )
 
 

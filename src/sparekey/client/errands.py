@@ -92,19 +92,19 @@ class Errands:
         self._session.cache(seat.license)
         if seat.license.container:
             self._state.remember_container(seat.location, seat.license.container.thumbprint)
-        return Granted(take.number, promise.sent, promise.ttl, seat.license.terms)
+        return Granted(take.number, promise.sent, promise.ttl, seat.license.terms, promise.drain)
 
     async def _renew(self, renew: Renew) -> Event | None:
         seat = self.seats.get(renew.number)
         if seat is None:
             return None
         try:
-            promise = await self._calls.renew(seat, spare=renew.spare, timeout=renew.timeout)
+            promise = await self._calls.renew(seat, spare=renew.spare, timeout=renew.timeout, stays=renew.stays)
         except RefusedBy as refusal:
             return _refused(renew.number, refusal)
         except ServerSilent as silence:
             return Failed(renew.number, silence.reason, silence.sent)
-        return Renewed(renew.number, promise.sent, promise.ttl)
+        return Renewed(renew.number, promise.sent, promise.ttl, promise.drain)
 
     async def _release(self, number: int) -> Event | None:
         seat = self.seats.get(number)
