@@ -116,9 +116,11 @@ class Service:
 
     def tick(self) -> None:
         """Free what has run out, and say so where the ledger is behind."""
-        at = now()
-        self.writer.post(self.lessor.tick(at))
-        remaining = self.lessor.recovering(at.boot)
+        self.writer.post(self.lessor.tick(now()))
+        self._tell_recovery()
+
+    def _tell_recovery(self) -> None:
+        remaining = self.lessor.recovering(boot_clock())
         if remaining and not self._recovery_told:
             what = "is older than what was done with it" if self.lessor.rolled_back else "was lost"
             log.error("the ledger %s: nothing new is granted for %.0f s; holders get their seats back", what, remaining)
@@ -134,6 +136,8 @@ class Service:
 
     async def _carry_out(self, outcome: Outcome, nonce: str | None) -> Reply:
         """Write first, then answer (S2)."""
+        if self.lessor.rolled_back:  # it may be over before the next tick
+            self._tell_recovery()
         if outcome.writes:
             try:
                 await self.writer.commit(outcome.writes)
