@@ -146,6 +146,7 @@ def _story(page: Path) -> list[Path]:
 
 
 @pytest.mark.plant
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("story", _stories(), ids=lambda story: "-".join(map(title, story)))
 def test_a_page_does_what_it_says(story: list[Path], tmp_path: Path) -> None:
     if not shutil.which("curl") and any("$ curl" in page.read_text() for page in story):

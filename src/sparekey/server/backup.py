@@ -18,6 +18,7 @@ import msgspec
 from sparekey.core.timing import DEFAULT_TTL
 from sparekey.host import create_exclusively, write_atomically
 from sparekey.server.container import Container, ContainerError, StateFolder
+from sparekey.server.facts import Facts
 from sparekey.trust import PrivateKey, TrustError
 
 LARGEST = 256 * 1024 * 1024
@@ -27,7 +28,8 @@ _KEY, _FACTS = "container.key", "container.json"
 _NAME = re.compile(r"container\.(?:key|json)|licenses/[^/\0]+\.lic|vendors/[^/\0]+\.json")
 _SECRET, _PUBLIC = 0o600, 0o644
 
-_facts = msgspec.json.Decoder(dict[str, object])
+_JSON = msgspec.json.Decoder(dict[str, object])
+_FACTS_JSON = msgspec.json.Decoder(Facts)
 
 
 class BackupError(ValueError):
@@ -86,14 +88,14 @@ class Backup:
     def _check(self) -> None:
         if missing := {_KEY, _FACTS} - self.files.keys():
             raise BackupError(f"{' and '.join(sorted(missing))} missing")
-        key = PrivateKey.from_jwk(_facts.decode(self.files[_KEY]))
-        if _facts.decode(self.files[_FACTS]).get("id") != key.thumbprint:
+        key = PrivateKey.from_jwk(_JSON.decode(self.files[_KEY]))
+        if _FACTS_JSON.decode(self.files[_FACTS]).id != key.thumbprint:
             raise BackupError(f"its {_KEY} is not the key of its {_FACTS}")
 
 
 def _contents(folder: StateFolder) -> Iterator[tuple[Path, bytes]]:
     yield folder.key, folder.key.read_bytes()
-    yield folder.facts, _of_a_server_that_ran(folder.facts.read_bytes())
+    yield folder.facts, bytes(_of_a_server_that_ran(Facts.load(folder.facts)))
     for path in (*sorted(folder.licenses.glob("*.lic")), *sorted(folder.vendors.glob("*.json"))):
         try:
             yield path, path.read_bytes()
@@ -101,10 +103,9 @@ def _contents(folder: StateFolder) -> Iterator[tuple[Path, bytes]]:
             continue
 
 
-def _of_a_server_that_ran(facts: bytes) -> bytes:
+def _of_a_server_that_ran(facts: Facts) -> Facts:
     """A container that never ran needs no recovery, but its backup does: it may be restored after it ran (S4)."""
-    said = _facts.decode(facts)
-    return msgspec.json.encode({**said, "longest_ttl": said.get("longest_ttl") or DEFAULT_TTL}) + b"\n"
+    return msgspec.structs.replace(facts, longest_ttl=facts.longest_ttl or DEFAULT_TTL)
 
 
 def _members(archive: tarfile.TarFile) -> Iterator[tuple[str, bytes]]:
