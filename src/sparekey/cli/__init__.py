@@ -39,8 +39,12 @@ def main() -> None:
     """
 
 
+main.add_command(_Later("alarms", help="List and acknowledge alarms."))
 main.add_command(_Later("config", help="Show and edit License.ini."))
 main.add_command(_Later("demo", help="Show a whole plant on this machine, in under a minute."))
+main.add_command(_Later("doctor", help="Find what is wrong, and say the next command."))
+main.add_command(_Later("events", help="Show what happened."))
+main.add_command(_Later("notify", help="Tell people and plant systems."))
 main.add_command(_Later("reactions", help="Check and explain what sets off an alarm."))
 main.add_command(_Later("run", help="Run a command while it holds a license."))
 main.add_command(_Later("server", help="Share licenses on the network."))

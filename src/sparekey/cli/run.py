@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Iterable
+from collections.abc import Coroutine, Iterable
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -14,8 +14,10 @@ from sparekey.cli.output import Failure, Unlicensed
 from sparekey.client.acquire import open_session
 from sparekey.client.license import AlreadyRunning, NoLicense
 from sparekey.client.report import ReportFile
-from sparekey.client.session import Wishes
+from sparekey.client.session import Session, Wishes
 from sparekey.client.supervisor import LicenseLost, OnLoss, Supervisor
+from sparekey.notify.child import keep_one
+from sparekey.notify.matrix_file import SHIPPED, locate, read
 
 _PATH = click.Path(path_type=Path)
 CANNOT_START = 127
@@ -31,6 +33,11 @@ CANNOT_START = 127
 @click.option("--state", type=_PATH, help="This system's state folder; else SPAREKEY_STATE, else the user's own.")
 @click.option("--system", help="This system's name, for people; else SPAREKEY_SYSTEM, else the host's.")
 @click.option("--demo", type=_PATH, help="The demo license; else demo.lic beside License.ini.")
+@click.option(
+    "--reactions",
+    type=_PATH,
+    help="What sets off an alarm, and whom it tells; else reactions.toml beside License.ini. Its notifier is started.",
+)
 @click.option("--report", type=_PATH, help="Append what happens to this file, a JSON object a line; - is stdout.")
 @click.option(
     "--wait", type=click.FloatRange(0), default=0.0, metavar="S", help="Go on asking for S seconds at the start."
@@ -45,6 +52,7 @@ def run(
     state: Path | None,
     system: str | None,
     demo: Path | None,
+    reactions: Path | None,
     report: Path | None,
     wait: float,
     on_loss: str,
@@ -61,8 +69,9 @@ def run(
       sparekey run --app Runtime --config License.ini -- ./runtime --line 1
     """
     key = Path(vendor_key) if vendor_key else None
+    _check(reactions)
     try:
-        wishes = Wishes(app, config, key, state, demo, system, wait, stop_grace)
+        wishes = Wishes(app, config, key, state, demo, system, wait, stop_grace, reactions)
     except ValueError as error:
         raise click.UsageError(str(error)) from None
     with ExitStack() as stack:
@@ -71,13 +80,31 @@ def run(
             session = open_session(wishes)
         except AlreadyRunning as error:
             raise Failure(str(error)) from None
-        code = _supervised(Supervisor(session, command, OnLoss(on_loss), listener), command[0])
+        supervisor = Supervisor(session, command, OnLoss(on_loss), listener)
+        code = _supervised(_with_notifier(supervisor, session), command[0])
     sys.exit(code)
 
 
-def _supervised(supervisor: Supervisor, program: str) -> int:
+async def _with_notifier(supervisor: Supervisor, session: Session) -> int:
+    """The command under a license, and a notifier beside it, where there is somebody to tell."""
+    reactions = locate(session.reactions, session.config)
+    notifier = asyncio.create_task(keep_one(session.state.system, reactions)) if reactions != SHIPPED else None
     try:
-        return asyncio.run(supervisor.run())
+        return await supervisor.run()
+    finally:
+        if notifier:
+            notifier.cancel()
+
+
+def _check(reactions: Path | None) -> None:
+    """A file that is named is wrong now rather than at the first alarm; raise ReactionsError or OSError."""
+    if reactions is not None:
+        read(reactions)
+
+
+def _supervised(supervision: Coroutine[None, None, int], program: str) -> int:
+    try:
+        return asyncio.run(supervision)
     except NoLicense as error:
         raise Unlicensed(f"no license is to be had:{_reasons(error.candidates)}") from None
     except LicenseLost as error:

@@ -55,6 +55,8 @@ class ApplicationStatus(Struct):
     redundancy: int | None = None
     entries: list[EntryStatus] = []
     demo_seconds_left: float | None = None
+    config: str | None = None
+    reactions: str | None = None
 
     @property
     def is_current(self) -> bool:

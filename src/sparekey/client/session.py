@@ -43,6 +43,7 @@ class Wishes:
     system_name: str | None = None
     wait: float = 0.0
     grace: float | None = None
+    reactions: Path | None = None
 
     def __post_init__(self) -> None:
         for name, seconds in (("wait", self.wait), ("grace", self.grace)):
@@ -57,6 +58,8 @@ class Session:
         """Raise ConfigError, TrustError, StateError, or host.Locked where another process holds."""
         environ = os.environ if environ is None else environ
         path = locate(wishes.config, environ)
+        self.config = path.absolute()
+        self.reactions = wishes.reactions and wishes.reactions.absolute()
         self.list = WatchedList(path, wishes.app, environ)
         self.app = spelled(path, wishes.app, environ)
         self.vendor_keys = vendor_keys(key_source(wishes.vendor_key, path, environ))

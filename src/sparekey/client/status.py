@@ -52,6 +52,8 @@ def status_of(session: Session, core: Redundancy, taken_up: TakenUp) -> Mapping[
         "redundancy": at.watch.available,
         "entries": [_entry(core, entry) for entry in at.list.entries],
         "demo_seconds_left": at.demo.left if at.demo.terms else None,
+        "config": str(session.config),
+        "reactions": str(session.reactions) if session.reactions else None,
     }
 
 

@@ -1,0 +1,159 @@
+"""`sparekey alarms`: what is wrong, and who has seen it."""
+
+from __future__ import annotations
+
+import getpass
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import click
+
+from sparekey.cli.output import print_json, print_table
+from sparekey.client.system import System
+from sparekey.core.alarms import Alarm
+from sparekey.notify.alarm_list import AlarmList
+from sparekey.notify.catch_up import catch_up
+from sparekey.notify.settings import reactions_of
+from sparekey.notify.store import Store
+from sparekey.wire import rfc3339
+
+_state = click.option(
+    "--state", type=click.Path(path_type=Path), help="The state folder; else SPAREKEY_STATE, else the user's."
+)
+_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+_by = click.option("--by", metavar="WHO", help="Who says so; else the name of the user.")
+_id = click.argument("key", metavar="ID", type=click.IntRange(1))
+
+
+@click.group()
+def alarms() -> None:
+    """List the alarms of this system, acknowledge them, and silence one for a time.
+
+    \b
+    Example:
+      sparekey alarms list
+      sparekey alarms ack 3 --by anna --comment "cable of server-a"
+    """
+
+
+@alarms.command("list")
+@click.option("--all", "gone", is_flag=True, help="Those that are gone, too.")
+@_state
+@_json
+def list_(gone: bool, state: Path | None, as_json: bool) -> None:
+    """Show the alarms that are there, the worst first.
+
+    \b
+    Example:
+      sparekey alarms list
+    """
+    with _store(state) as store:
+        found = sorted(store.alarms(gone=gone), key=lambda alarm: (-alarm.attributes.severity, alarm.key))
+    if as_json:
+        print_json([_facts(alarm) for alarm in found])
+    elif found:
+        print_table(("id", "priority", "state", "since", "application", "what"), (_row(alarm) for alarm in found))
+    else:
+        click.echo("no alarms")
+
+
+@alarms.command()
+@_id
+@_by
+@click.option("--comment", default="", metavar="TEXT", help="What was found, or done.")
+@_state
+@_json
+def ack(key: int, by: str | None, comment: str, state: Path | None, as_json: bool) -> None:
+    """Acknowledge alarm ID: say that it was seen.
+
+    \b
+    Example:
+      sparekey alarms ack 3 --by anna --comment "cable of server-a"
+    """
+    with _store(state) as store:
+        _say(AlarmList(store).acknowledge(key, by or getpass.getuser(), comment), as_json=as_json)
+
+
+@alarms.command()
+@_id
+@click.option("--minutes", type=click.FloatRange(min=0, min_open=True), default=60.0, show_default=True)
+@_by
+@_state
+@_json
+def shelve(key: int, minutes: float, by: str | None, state: Path | None, as_json: bool) -> None:
+    """Silence alarm ID for a time. It stays in the list, and comes back by itself.
+
+    \b
+    Example:
+      sparekey alarms shelve 3 --minutes 480
+    """
+    with _store(state) as store:
+        until = time.time() + 60 * minutes
+        _say(AlarmList(store).shelve(key, by or getpass.getuser(), until), as_json=as_json)
+
+
+@alarms.command()
+@_id
+@_by
+@_state
+@_json
+def unshelve(key: int, by: str | None, state: Path | None, as_json: bool) -> None:
+    """Let alarm ID call people again, before its time.
+
+    \b
+    Example:
+      sparekey alarms unshelve 3
+    """
+    with _store(state) as store:
+        _say(AlarmList(store).unshelve(key, by or getpass.getuser()), as_json=as_json)
+
+
+@contextmanager
+def _store(state: Path | None) -> Iterator[Store]:
+    """The store, up to date."""
+    system = System.open(state)
+    catch_up(system, reactions_of(system, None).matrices)
+    with closing(Store(system.folder)) as store:
+        yield store
+
+
+def _say(alarm: Alarm, *, as_json: bool) -> None:
+    if as_json:
+        print_json(_facts(alarm))
+    else:
+        click.echo(f"alarm {alarm.key} is {_state_of(alarm)}: {alarm.text}")
+
+
+def _facts(alarm: Alarm) -> dict[str, object]:
+    seen = alarm.acknowledged
+    return {
+        "id": alarm.key,
+        "app": alarm.name.owner,
+        "variable": alarm.name.variable,
+        "matrix": alarm.matrix,
+        "group": alarm.attributes.group,
+        "class": alarm.attributes.alarm_class,
+        "severity": alarm.attributes.severity,
+        "priority": str(alarm.priority),
+        "state": str(alarm.state),
+        "acknowledged": seen is not None,
+        "shelved_until": rfc3339(alarm.shelved_until) if alarm.is_shelved(time.time()) else None,
+        "text": alarm.text,
+        "came": rfc3339(alarm.came),
+        "went": None if alarm.went is None else rfc3339(alarm.went),
+        "by": seen.by if seen else None,
+        "comment": seen.comment if seen else None,
+        "acknowledged_at": rfc3339(seen.at) if seen else None,
+    }
+
+
+def _row(alarm: Alarm) -> tuple[object, ...]:
+    since = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(alarm.came))
+    return alarm.key, alarm.priority, _state_of(alarm), since, alarm.name.owner, alarm.text
+
+
+def _state_of(alarm: Alarm) -> str:
+    seen = f" by {alarm.acknowledged.by}" if alarm.acknowledged else ""
+    return f"{alarm.state}{seen}{', shelved' if alarm.is_shelved(time.time()) else ''}"

@@ -1,0 +1,89 @@
+"""`sparekey notify`: the notifier as a service."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from contextlib import closing
+from pathlib import Path
+
+import click
+
+from sparekey.cli.output import print_note
+from sparekey.client.system import System
+from sparekey.host import boot_clock
+from sparekey.notify.kinds import make_outlet
+from sparekey.notify.matrix_file import ReactionFile
+from sparekey.notify.notifier import Notifier, only_one
+from sparekey.notify.settings import reactions_of
+
+IDLE = 10.0
+"""Seconds that a notifier which is run while needed waits for another application."""
+
+
+@click.group()
+def notify() -> None:
+    """Tell people and plant systems what happens to the licenses of this system.
+
+    \b
+    Example:
+      sparekey notify run --reactions reactions.toml
+    """
+
+
+@notify.command()
+@click.option(
+    "--state", type=click.Path(path_type=Path), help="The state folder; else SPAREKEY_STATE, else the user's."
+)
+@click.option(
+    "--reactions",
+    type=click.Path(path_type=Path),
+    help="What sets off an alarm, and whom it tells; else reactions.toml beside License.ini, else the shipped one.",
+)
+@click.option("--while-needed", is_flag=True, hidden=True, help="End when no application runs any more.")
+def run(state: Path | None, reactions: Path | None, while_needed: bool) -> None:
+    """Run the notifier of a state folder until it is ended by a signal. Where one runs, wait to take over from it.
+
+    \b
+    Example:
+      sparekey notify run --reactions reactions.toml
+    """
+    system = System.open(state)
+    file = reactions_of(system, reactions)
+    asyncio.run(_serve(system, file, while_needed=while_needed))
+
+
+async def _serve(system: System, file: ReactionFile, *, while_needed: bool) -> None:
+    ended = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, ended.set)
+    waiting = asyncio.create_task(only_one(system))
+    await _first(waiting, ended)
+    if not waiting.done():
+        return
+    lock = waiting.result()
+    outlets = [make_outlet(settings, system.folder) for settings in file.outlets.values()]
+    print_note(f"the notifier of {system.folder} runs, with {len(outlets)} outlets")
+    with closing(Notifier(system, file.matrices, outlets)) as notifier:
+        serving = asyncio.create_task(notifier.run())
+        watching = asyncio.create_task(_end_when_idle(notifier, ended)) if while_needed else None
+        await _first(serving, ended)
+        for task in filter(None, (serving, watching)):
+            task.cancel()
+        await asyncio.gather(serving, return_exceptions=not serving.done())
+    lock.release()
+
+
+async def _end_when_idle(notifier: Notifier, ended: asyncio.Event) -> None:
+    since = boot_clock()
+    while boot_clock() - since < IDLE:
+        await asyncio.sleep(1.0)
+        if not notifier.is_idle:
+            since = boot_clock()
+    ended.set()
+
+
+async def _first(task: asyncio.Task[object] | asyncio.Task[None], ended: asyncio.Event) -> None:
+    end = asyncio.create_task(ended.wait())
+    await asyncio.wait({task, end}, return_when=asyncio.FIRST_COMPLETED)
+    end.cancel()
