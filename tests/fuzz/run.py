@@ -67,7 +67,7 @@ class _Trial:
         return time.monotonic() >= self._end
 
     def __call__(self, data: bytes) -> None:
-        if self.over:
+        if self.over and self.error is None:  # what was found is made smaller all the same
             return
         self.executions += 1
         self.data = data

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from plant import sparekey
 from stories.stage import HOME, Stage
 
 pytestmark = pytest.mark.plant
@@ -84,3 +85,34 @@ def test_r6_an_orderly_end_gives_back_the_demo_time_that_was_reserved(stage: Sta
     again = system.start()
     status = system.until_status(lambda status: status["state"] == "demo" and status["pid"] == again.process.pid)
     assert status["valid_until_boottime"] - again.acquired["t"] > 5
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (None, "demo.lic: No such file or directory"),
+        ("", "demo.lic: it is empty"),
+        ("license", "has licenses of a license server, and no demo license"),
+    ],
+)
+def test_r6_a_demo_license_that_is_named_must_be_one(stage: Stage, content: str | None, reason: str) -> None:
+    server = stage.stopped_server(HOME)
+    system = stage.system((HOME, server), DEMO=1)
+    system.demo = system.folder / "demo.lic"
+    if content is not None:
+        system.demo.write_text(server.container.installed()[HOME].token if content else "")
+    places = {"config": system.config, "state": system.state, "vendor-key": system.vendor_key, "demo": system.demo}
+    told = sparekey("run", "--app", "Runtime", *(f"--{name}={place}" for name, place in places.items()), "--", "true")
+    assert told.returncode == 1
+    assert told.stderr.startswith("error: demo license: ")
+    assert reason in told.stderr
+    assert "it is the file demo.lic that the vendor of the application gives away" in told.stderr
+
+
+def test_r6_a_bad_demo_license_beside_the_list_stops_nobody(stage: Stage) -> None:
+    system = stage.system((HOME, stage.server(HOME)), DEMO=1)
+    (system.folder / "demo.lic").mkdir()
+    application = system.start()
+    assert application.acquired["serial"] == HOME
+    application.close()
+    assert application.errors.count("it is a folder") == 1

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from sparekey.trust import PrivateKey, TrustError, read_license_file
+from sparekey.trust import PrivateKey, read_license_file
 from sparekey.vendor.folder import FolderError, VendorFolder
 from sparekey.vendor.issued import read_issued
 from sparekey.vendor.orders import Order, OrderError
@@ -60,7 +60,7 @@ def test_an_order_that_cannot_be_filled_writes_nothing(folder: VendorFolder, tmp
 
 def test_a_damaged_vendor_key_signs_nothing(folder: VendorFolder, tmp_path: Path) -> None:
     folder.private_key.write_text("{}")
-    with pytest.raises(TrustError, match=r"vendor\.key: this is no private key"):
+    with pytest.raises(FolderError, match=r"vendor\.key: this is no private key .* safe place"):
         folder.issue([ORDER], CONTAINER, tmp_path / "plant.lic", NOW)
 
 

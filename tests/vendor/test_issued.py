@@ -34,11 +34,19 @@ def test_a_line_that_was_not_written_whole_gives_way_to_the_next(path: Path) -> 
     assert read_issued(path) == (FIRST, SECOND)
 
 
+def test_an_editor_that_left_out_the_last_line_end_loses_no_record(path: Path) -> None:
+    append_issued(path, [FIRST])
+    path.write_bytes(path.read_bytes().rstrip().replace(b"\n", b"\r\n"))
+    assert read_issued(path) == (FIRST,)
+    append_issued(path, [SECOND])
+    assert read_issued(path) == (FIRST, SECOND)
+
+
 def test_a_damaged_line_is_named_and_nothing_is_issued_over_it(path: Path) -> None:
     append_issued(path, [FIRST])
     with path.open("ab") as file:
         file.write(b"damage\n")
-    with pytest.raises(IssuedError, match="line 2"):
+    with pytest.raises(IssuedError, match=r"line 2: .* restore the file from a backup"):
         read_issued(path)
 
 

@@ -86,6 +86,8 @@ class VendorFolder:
             raise FolderError(
                 f"{self.path} has no vendor key; make one with `sparekey vendor init {self.path}`"
             ) from None
+        except TrustError as error:
+            raise FolderError(f"{error}; restore it from the copy in its safe place") from None
 
     @contextmanager
     def _alone(self) -> Iterator[None]:

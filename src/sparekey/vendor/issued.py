@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from itertools import count
 from pathlib import Path
 
@@ -37,11 +38,12 @@ def read_issued(path: Path) -> tuple[Issued, ...]:
 
 def append_issued(path: Path, records: Iterable[Issued]) -> None:
     """Add records, synced."""
-    end = len(_complete(path))
+    kept = _complete(path)
+    line_end = b"\n" if kept and not kept.endswith(b"\n") else b""
     with os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o644), "r+b") as file:
-        file.truncate(end)
-        file.seek(end)
-        file.write(b"".join(msgspec.json.encode(record) + b"\n" for record in records))
+        file.truncate(len(kept))
+        file.seek(len(kept))
+        file.write(line_end + b"".join(msgspec.json.encode(record) + b"\n" for record in records))
         file.flush()
         os.fsync(file.fileno())
     sync_folder(path.parent)
@@ -54,13 +56,20 @@ def free_serials(used: Iterable[str]) -> Iterator[str]:
 
 
 def _complete(path: Path) -> bytes:
-    """The lines that were written whole. What follows is of a run that died before it gave anything away."""
+    """The lines that were written whole. What follows is of a run that died before it gave anything away; unless it is
+    a record: an editor left out the last line end."""
     data = path.read_bytes() if path.exists() else b""
-    return data[: data.rfind(b"\n") + 1]
+    whole = data[: data.rfind(b"\n") + 1]
+    with suppress(ValueError, RecursionError):
+        _RECORD.decode(data[len(whole) :])
+        return data
+    return whole
 
 
 def _record(path: Path, number: int, line: bytes) -> Issued:
     try:
         return _RECORD.decode(line)
-    except ValueError as error:
-        raise IssuedError(f"{path}, line {number}: this is no record of an issued license: {error}") from None
+    except (ValueError, RecursionError) as error:
+        raise IssuedError(
+            f"{path}, line {number}: this is no record of an issued license: {error}; restore the file from a backup"
+        ) from None
