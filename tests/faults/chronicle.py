@@ -59,7 +59,9 @@ class Chronicle:
         self._closing.set()
         self._thread.join()
         self._look()
-        records = [*self._licenses(), *self._ledgers.grants, *self.beliefs(), *self.told, *self._changes()]
+        self._ledgers.read(self._stage.servers)
+        granted = self.told or self._ledgers.grants  # who takes down a history itself knows more than a ledger
+        records = [*self._licenses(), *granted, *self.beliefs(), *self._changes()]
         return sorted(records, key=lambda record: (record.t, _CAUSES_FIRST.index(type(record))))
 
     def _follow(self) -> None:

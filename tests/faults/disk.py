@@ -11,7 +11,10 @@ from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
+import pytest
+
 _CHUNK = 4096
+_SLOW_SYNC = Path(__file__).with_name("slow_sync.c")
 
 
 class SmallDisk:
@@ -33,6 +36,26 @@ class SmallDisk:
     def clear(self) -> None:
         """There is room again."""
         self._filler.unlink()
+
+
+class SlowDisk:
+    """A disk that takes its time to sync, for processes that live by `env`; its speed can be set while they run."""
+
+    def __init__(self, folder: Path) -> None:
+        """Skip the test where there is no C compiler."""
+        compiler = shutil.which("cc") or shutil.which("gcc")
+        if compiler is None:
+            pytest.skip("a C compiler is not installed (package gcc)")
+        library, self._seconds = folder / "slow_sync.so", folder / "slow_sync.txt"
+        subprocess.run((compiler, "-shared", "-fPIC", "-o", library, _SLOW_SYNC, "-ldl"), check=True)
+        self.env = {"LD_PRELOAD": str(library), "SLOW_SYNC": str(self._seconds)}
+        self.takes(0.0)
+
+    def takes(self, seconds: float) -> None:
+        """From now on a sync takes so long."""
+        fresh = self._seconds.with_suffix(".new")
+        fresh.write_text(f"{seconds}\n")
+        fresh.replace(self._seconds)
 
 
 @contextmanager

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterable, Iterator
-from contextlib import closing
 
 import pytest
 
 from faults.diary import Diary
 from faults.disk import SmallDisk, small_disk
+from faults.ledger_files import verdict
 from plant import STARTS_WITHIN, Answer, Client, Seeker, Server, start_sparekey, terms
 from stories.stage import BACKUP, HOME, Stage
 
@@ -40,13 +39,6 @@ def health(server: Server) -> Answer:
         return client.get("/healthz")
 
 
-def check(server: Server) -> str:
-    """What SQLite finds wrong with the ledger of a server that is down."""
-    with closing(sqlite3.connect(server.container.folder.ledger)) as ledger:
-        (verdict,) = ledger.execute("PRAGMA integrity_check").fetchone()
-    return str(verdict)
-
-
 def test_s2_grants_are_refused_renewals_go_on_and_it_works_again_when_there_is_room(
     server: Server, disk: SmallDisk, diary: Diary
 ) -> None:
@@ -65,11 +57,12 @@ def test_s2_grants_are_refused_renewals_go_on_and_it_works_again_when_there_is_r
     assert diary.holder(server).take().status == 201
     assert health(server).status == 200
     server.kill()
-    assert check(server) == "ok"
+    assert verdict(server.container.folder.ledger) == "ok"
     server.start()
     assert {holder.renew().status for holder in holders} == {200}
 
 
+@pytest.mark.long
 def test_s6_a_release_on_a_full_disk_is_asked_for_again_until_it_is_written(
     server: Server, disk: SmallDisk, diary: Diary
 ) -> None:
@@ -86,6 +79,7 @@ def test_s6_a_release_on_a_full_disk_is_asked_for_again_until_it_is_written(
     assert early.renew().problem == "taken-over"
 
 
+@pytest.mark.long
 def test_r12_who_needs_a_license_takes_it_elsewhere_and_who_has_one_goes_on(
     stage: Stage, server: Server, disk: SmallDisk
 ) -> None:

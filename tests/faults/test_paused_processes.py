@@ -34,6 +34,7 @@ def test_r7_a_server_that_stands_still_for_less_than_a_quarter_of_the_ttl_moves_
     until_free(backup, BACKUP)
 
 
+@pytest.mark.long
 def test_r1_a_server_that_stood_still_for_longer_than_its_ttl_has_one_holder_a_seat(stage: Stage) -> None:
     server = stage.server(HOME)
     first, rival = stage.system((HOME, server)).start(), stage.system((HOME, server)).application(wait=60)
@@ -59,6 +60,7 @@ def sleep_through_the_lease(running: Program, server: Server) -> None:
     until_free(server)
 
 
+@pytest.mark.long
 def test_s1_a_supervisor_that_stood_still_regains_its_own_license_and_its_child_goes_on(stage: Stage) -> None:
     server = stage.server(HOME)
     running = stage.system((HOME, server)).run(*CHILD)
@@ -88,6 +90,7 @@ def test_s1_a_supervisor_that_stood_still_while_a_rival_came_ends_its_child_at_o
     assert len(holders(server)) == 1
 
 
+@pytest.mark.long
 def test_s1_a_child_that_stands_still_is_ended_by_the_deadline_too(stage: Stage) -> None:
     server = stage.server(HOME)
     system = stage.system((HOME, server))
@@ -101,6 +104,7 @@ def test_s1_a_child_that_stands_still_is_ended_by_the_deadline_too(stage: Stage)
     assert running.until("lost")["t"] < deadline + 0.1
 
 
+@pytest.mark.long
 def test_s1_a_whole_machine_that_stood_still_goes_on_as_it_was(stage: Stage) -> None:
     """Server and application on one machine, as a virtual machine that is paused."""
     server = stage.server(HOME)
@@ -120,6 +124,7 @@ def test_s1_a_whole_machine_that_stood_still_goes_on_as_it_was(stage: Stage) -> 
     assert len(holders(server)) == 1
 
 
+@pytest.mark.long
 def test_r9_a_killed_supervisors_next_run_gets_its_own_seat_at_once(stage: Stage) -> None:
     server = stage.server(HOME, ttl=60)
     system = stage.system((HOME, server))

@@ -39,6 +39,7 @@ def test_s1_a_holder_whose_clock_is_set_goes_on(stage: Stage, clock: WallClock) 
     assert undisturbed(application)
 
 
+@pytest.mark.long
 def test_s6_a_holder_that_starts_again_with_its_clock_years_back_gets_its_own_seat(
     stage: Stage, clock: WallClock
 ) -> None:
@@ -53,6 +54,7 @@ def test_s6_a_holder_that_starts_again_with_its_clock_years_back_gets_its_own_se
         application.kill()
 
 
+@pytest.mark.long
 def test_s1_a_server_whose_clock_is_set_keeps_its_leases_and_grants_new_ones(stage: Stage, clock: WallClock) -> None:
     server = stage.stopped_server(terms(HOME, seats=9))
     server.env = dict(clock.env)
@@ -89,6 +91,7 @@ def test_s3_fencing_numbers_grow_though_the_server_starts_again_with_its_clock_y
     assert fences == sorted(set(fences))
 
 
+@pytest.mark.long
 def test_s7_the_servers_clock_says_when_a_license_has_expired_and_the_holders_does_not(
     stage: Stage, clock: WallClock
 ) -> None:
