@@ -70,10 +70,10 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Non
     for column in table.columns:
         column.overflow = "fold"
     for row in rows:
-        table.add_row(*(Text(_printable(str(cell))) for cell in row))
+        table.add_row(*(Text(printable(str(cell))) for cell in row))
     Console(highlight=False, width=None if sys.stdout.isatty() else WIDE).print(table)
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
     """What comes from elsewhere must not move the cursor."""
     return "".join(c if c.isprintable() or c == "\n" else "\N{REPLACEMENT CHARACTER}" for c in text)

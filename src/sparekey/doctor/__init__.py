@@ -1,0 +1,1 @@
+"""`sparekey doctor`: `system` and `server` examine, `visit` and `folder` gather facts, and the rest judges them."""

@@ -1,0 +1,1 @@
+"""The doctor before real patients: servers, strangers, networks and disks."""
