@@ -75,7 +75,9 @@ async def _check_one(
         keep(system, found.home, keys)
     total = float(demo.demo_seconds or 0) if demo else 0.0
     left = total if status is None or status.demo_seconds_left is None else status.demo_seconds_left
-    return CheckedApplication(app, entries, running, found, demo_seconds(entries, found.measure, demo, total - left))
+    return CheckedApplication(
+        app, entries, running, found, demo_seconds(entries, found.measure.reference, demo, total - left)
+    )
 
 
 def _print(applications: Sequence[CheckedApplication]) -> None:

@@ -8,7 +8,7 @@ from itertools import count
 from sparekey.core.debts import Debts
 from sparekey.core.decisions import Take
 from sparekey.core.entries import Entry, LicenseList
-from sparekey.core.findings import Finding, Measure
+from sparekey.core.findings import Finding
 from sparekey.core.past import Past
 from sparekey.core.search import Search
 from sparekey.core.situation import Situation
@@ -27,7 +27,10 @@ def first_choice(findings: Mapping[Entry, Finding]) -> Entry | None:
     return next((decision.entry for decision in search.step(0.0) if isinstance(decision, Take)), None)
 
 
-def demo_seconds(entries: LicenseList, measure: Measure, demo: Terms | None, used: float) -> float:
-    """For how long the demo license would serve where no other does; 0 where it would not (R6)."""
-    at = Situation(entries, Past(reference=measure.reference, demo_used=used), demo, lambda: 0.0, 0.0)
+def demo_seconds(entries: LicenseList, reference: Terms | None, demo: Terms | None, used: float) -> float:
+    """For how many seconds the demo license would serve where no other does; 0 where it would not (R6).
+
+    `reference` are the initial license's terms, `used` are seconds of demo time that are spent.
+    """
+    at = Situation(entries, Past(reference=reference, demo_used=used), demo, lambda: 0.0, 0.0)
     return at.demo.left if at.may_demo else 0.0
