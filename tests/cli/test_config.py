@@ -83,7 +83,10 @@ def test_a_fault_is_told_with_file_and_line_beside_the_good_lists(path: Path) ->
 def test_a_file_that_is_missing_is_told(path: Path) -> None:
     shown = config("list", "--config", path)
     assert shown.exit_code == 1
-    assert f"{path}: no such file; name one with --config" in shown.stderr
+    assert (
+        f"{path}: no such file; name one with --config or SPAREKEY_CONFIG, or make it with `sparekey config add`"
+        in shown.stderr
+    )
 
 
 def test_the_environment_names_the_file(path: Path) -> None:
@@ -107,6 +110,6 @@ def test_wrong_usage_exits_2(arguments: list[str], said: str, path: Path) -> Non
     assert not path.exists()
 
 
-@pytest.mark.parametrize("command", [[], ["list"], ["add"]])
+@pytest.mark.parametrize("command", [[], ["list"], ["add"], ["remove"], ["move"], ["check"]])
 def test_help_has_an_example(command: list[str]) -> None:
     assert "Example:" in config(*command, "--help").stdout
