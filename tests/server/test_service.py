@@ -207,17 +207,3 @@ def test_sigterm_ends_it_at_once_with_connections_kept_open(server: Server, clie
     began = time.monotonic()
     assert server.stop() == 0
     assert time.monotonic() - began < 5  # far below the time that a kept connection may last
-
-
-def test_a_restart_binds_the_same_port_at_once(server: Server, client: Client) -> None:
-    client.get("/healthz")
-    port = server.port
-    server.kill()
-    assert server.start().port == port
-
-
-def test_a_port_in_use_is_said_at_once(server: Server, tmp_path: Path) -> None:
-    with plant(tmp_path / "other", "second") as (second,):
-        refused = sparekey("server", "run", str(second.state), "--listen", server.location)
-    assert refused.returncode == 1
-    assert f"cannot listen on {server.location}: another program listens there" in refused.stderr

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from sparekey.cli import server_backup
+from sparekey.cli import server_backup, server_drain
 from sparekey.cli.output import print_json, print_table
 from sparekey.cli.server_status import Status, fetch
 from sparekey.core.entries import EntryError, Location
@@ -37,6 +37,7 @@ def server() -> None:
 
 server.add_command(server_backup.backup)
 server.add_command(server_backup.restore)
+server.add_command(server_drain.drain)
 
 
 @server.command()

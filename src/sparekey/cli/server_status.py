@@ -35,7 +35,10 @@ class Status:
     @property
     def headline(self) -> str:
         server = self.server
-        return f"{server.name}, container {server.container}, Sparekey {server.version}, up {server.uptime:.0f} s"
+        drained = ", being emptied" if server.draining else ""
+        return (
+            f"{server.name}, container {server.container}, Sparekey {server.version}, up {server.uptime:.0f} s{drained}"
+        )
 
     @property
     def facts(self) -> object:

@@ -59,10 +59,9 @@ def find_listening(folder: StateFolder) -> Listening | None:
     """What the last server left word of, which may have been killed since; None where it ended in order."""
     try:
         found = msgspec.json.decode(folder.listening.read_bytes(), type=Listening)
-        found.locations()
+        return found if found.locations() else None
     except (OSError, msgspec.MsgspecError, EntryError):
         return None
-    return found
 
 
 def _callable(at: Location) -> Location:

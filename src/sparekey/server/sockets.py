@@ -7,6 +7,7 @@ import socket
 from contextlib import ExitStack
 
 from sparekey.core.entries import Location
+from sparekey.server.neighbours import who_has
 
 BACKLOG = 2_048
 """A thousand systems that lost their server come within half a second."""
@@ -63,13 +64,14 @@ def _socket(family: int, at: Location) -> socket.socket:
         listening.listen(BACKLOG)
     except OSError as error:
         listening.close()
-        raise ListenError(f"cannot listen on {at}: {_reason(error)}") from None
+        raise ListenError(f"cannot listen on {at}: {_reason(error, at)}") from None
     return listening
 
 
-def _reason(error: OSError) -> str:
+def _reason(error: OSError, at: Location) -> str:
     if error.errno == errno.EADDRINUSE:
-        return "another program listens there; stop it, or choose another port with --listen HOST:PORT"
+        who = who_has(at) or "another program"
+        return f"it is in use by {who}; stop that, or choose another port with --listen HOST:PORT"
     if error.errno == errno.EADDRNOTAVAIL:
         return "this is no address of this machine"
     return str(error.strerror)
