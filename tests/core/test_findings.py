@@ -61,7 +61,7 @@ def test_r3_a_newer_issue_of_the_initial_license_is_the_measure_an_older_one_is_
 )
 def test_r3_a_license_that_is_not_valid_now_says_since_when_or_until_when(validity: Validity, reason: str) -> None:
     license_ = replace(terms("B"), valid_from=date(2026, 1, 1), valid_until=date(2026, 12, 31))
-    assert found(offer(license_, validity=validity)) == Finding(State.INVALID, "B", reason)
+    assert found(offer(license_, validity=validity)) == Finding(State.INVALID, "B", reason, until=date(2026, 12, 31))
 
 
 def test_r13_a_full_license_says_who_uses_it() -> None:

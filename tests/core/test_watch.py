@@ -112,8 +112,10 @@ def test_r13_a_system_whose_backups_are_gone_raises_one_alarm() -> None:
 
 
 def test_r13_a_list_without_any_backup_counts_as_none_available() -> None:
-    world = World("A", min_backups=1).run(600)
-    assert world.core.at.watch.available == 0
+    world = World("A", min_backups=1).run(100)
+    assert (world.core.at.watch.available, world.core.at.watch.missing) == (0, 0), "not three times in a row yet"
+    world.run(600)
+    assert world.core.at.watch.missing == 1
     assert alarms(world) == ["alarm A"]
 
 

@@ -14,8 +14,10 @@ from sparekey.client.session import Session
 from sparekey.client.system import StateError
 from sparekey.client.writer import beside
 from sparekey.core.decisions import Ask, Release, Renew, ReserveDemo, Take
+from sparekey.core.entries import Location
 from sparekey.core.events import Answered, DemoReserved, Event, Failed, Granted, Refused, Released, Renewed, Unanswered
 from sparekey.host import boot_clock
+from sparekey.trust import SignedLicense
 
 RELEASE_TIMEOUT = 1.0
 TAKES_A_START = 1_000_000
@@ -34,6 +36,7 @@ class Errands:
         self._calls = Calls(connections, session.vendor_keys, system, session.app)
         self.seats: dict[int, Seat] = {}
         self._demo = asyncio.Lock()
+        self._met: dict[Location, str] = {}
 
     def prepare(self, take: Take) -> None:
         """Give a take its lease id, order and secret; the same number again is a repeat (S6)."""
@@ -73,6 +76,7 @@ class Errands:
             return Unanswered(ask.entry, silence.reason)
         for license_ in licenses:
             self._session.cache(license_)
+            self._meet(ask.entry.location, license_)
         return Answered(ask.entry, offers)
 
     async def _take(self, take: Take) -> Event | None:
@@ -90,6 +94,7 @@ class Errands:
         if seat.license is None:
             return Failed(take.number, "the server sent no license")
         self._session.cache(seat.license)
+        self._meet(seat.location, seat.license)
         if seat.license.container:
             self._state.remember_container(seat.location, seat.license.container.thumbprint)
         return Granted(take.number, promise.sent, promise.ttl, seat.license.terms, promise.drain)
@@ -125,6 +130,19 @@ class Errands:
                 # An application must not stop because a disk does: it goes on, and only the count is lost.
                 logger.warning("%s", error)
         return DemoReserved(used)
+
+    def _meet(self, location: Location, license_: SignedLicense) -> None:
+        if license_.container:
+            self._met[location] = license_.container.thumbprint
+
+    @property
+    def met_twice(self) -> str:
+        """Which containers answer at more than one address of the list, in words; empty where none does (S5)."""
+        places: dict[str, list[str]] = {}
+        for location in {entry.location: None for entry in self._session.list.current.entries}:
+            places.setdefault(self._met.get(location, ""), []).append(str(location))
+        found = ((container, at) for container, at in places.items() if container and len(at) > 1)
+        return "; ".join(f"{container[:8]} at {' and '.join(at)}" for container, at in found)
 
     async def demo_written(self) -> None:
         """Wait until what was decided of the demo time is written down."""

@@ -18,7 +18,7 @@ from sparekey.client.license import Belief, Change, InUse, License, NoLicense
 from sparekey.client.report import Listener, Report
 from sparekey.client.session import Session
 from sparekey.client.status import TakenUp, status_of
-from sparekey.client.variables import Variables, values_of
+from sparekey.client.variables import Variables, facts_of
 from sparekey.client.writer import beside
 from sparekey.config.faults import ConfigError
 from sparekey.core.actions import DEMO_SERIAL
@@ -42,7 +42,7 @@ from sparekey.core.entries import DEMO, Location
 from sparekey.core.events import Broken, ClockJumped, Event, Listed, Stopping, Tick
 from sparekey.core.redundancy import Redundancy
 from sparekey.core.timing import STOP_TIMEOUT
-from sparekey.core.variables import LIST_FAULT, SERIAL_NUMBER
+from sparekey.core.variables import CONTAINER_CONFLICT, LIST_FAULT, SERIAL_NUMBER
 from sparekey.host import boot_clock
 from sparekey.wire import rfc3339
 
@@ -128,7 +128,8 @@ class Holder:
             self._carry_out(decision)
         self.belief.valid_until = self._core.valid_until
         self._session.state.write_status(status_of(self._session, self._core, self._taken_up))
-        self._variables.show(values_of(self._core), self._core.at.trouble or self._taken_up.reason)
+        self._variables.show(facts_of(self._core, self._core.at.trouble or self._taken_up.reason))
+        self._variables.change(CONTAINER_CONFLICT, self._errands.met_twice, "a server was met")
         if self._core.is_settled:
             self._settled.set()
         self._set_timer()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from datetime import date
 from enum import StrEnum
 
 from sparekey.core.entries import Entry
@@ -51,13 +52,14 @@ _NEAREST = (State.READY, State.FULL, State.DRAINING, State.INVALID, State.WORSE)
 class Finding:
     """An entry's state, the license it is about, and the reason in words.
 
-    `also`: the serial numbers of the entry's further licenses that are free too.
+    `also`: the serial numbers of the entry's further licenses that are free too. `until`: the license's last day.
     """
 
     state: State
     serial: str
     reason: str
     also: tuple[str, ...] = ()
+    until: date | None = None
 
     @property
     def takeable(self) -> frozenset[str]:
@@ -97,7 +99,8 @@ class Measure:
 def assess(entry: Entry, offers: Iterable[Offer], measure: Measure) -> Finding:
     """The best that can be said of an entry: of several licenses, the one nearest to being taken."""
     wanted = [offer for offer in offers if entry.takes_any or offer.serial == entry.serial]
-    findings = sorted((_assess_one(offer, measure) for offer in wanted), key=lambda f: _NEAREST.index(f.state))
+    assessed = (replace(_assess_one(offer, measure), until=offer.terms.valid_until) for offer in wanted)
+    findings = sorted(assessed, key=lambda finding: _NEAREST.index(finding.state))
     if not findings:
         what = "other license" if entry.takes_any else f"license {entry.serial}"
         return Finding(State.MISSING, entry.serial, f"{entry.location} has no {what}")

@@ -31,6 +31,11 @@ class Watch:
         self.available: int | None = None
         """How many backups could be taken at the last round."""
 
+    @property
+    def missing(self) -> int:
+        """How many backups have been too few for so many rounds that it is an alarm; 0 where it is none."""
+        return max(0, self._min_backups - (self.available or 0)) if self._short >= PATIENCE else 0
+
     def begin(self, now: float) -> None:
         """Make the next round soon: the license in use has just changed."""
         self._schedule(now, min(self._check, 5.0))
