@@ -60,8 +60,9 @@ class Chronicle:
         self._thread.join()
         self._look()
         self._ledgers.read(self._stage.servers)
-        granted = self.told or self._ledgers.grants  # who takes down a history itself knows more than a ledger
-        records = [*self._licenses(), *granted, *self.beliefs(), *self._changes()]
+        # Who takes down grants itself knows more of them than a ledger does.
+        granted = [] if any(isinstance(record, Grant) for record in self.told) else self._ledgers.grants
+        records = [*self._licenses(), *granted, *self.told, *self.beliefs(), *self._changes()]
         return sorted(records, key=lambda record: (record.t, _CAUSES_FIRST.index(type(record))))
 
     def _follow(self) -> None:

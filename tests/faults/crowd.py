@@ -1,86 +1,143 @@
-"""Many systems in one process, each with a state folder of its own: the parts of the SDK, on one loop.
+"""Many systems in one process, on one loop: the core, and the calls of the client, without files that tell of them.
 
-    python crowd.py '{"vendor_key": "vendor.pub.json", "folders": ["pc-1", "pc-2", ...]}'
+    python crowd.py '{"vendor_key": "vendor.pub.json", "folder": "crowd", "systems": 200, "server": "127.0.0.1:6350",
+        "serial": "5-1042"}'
 
-Each folder has a License.ini and is given a state folder, `state`. A JSON line each says: `acquired`, when all hold a
-license; `refused`, with the first reason, where one does not; and `invalid`, for each that ceases to. It ends where
-stdin does.
+It makes a state folder for each, and writes all that they believe into `folder`/history.jsonl. It says `acquired` when
+all hold a seat of the license, or `refused` with the first reason, a JSON line; then it ends where stdin does.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
+import random
 import sys
+from collections.abc import Callable, Coroutine
 from pathlib import Path
+from typing import IO, Any
 
-from sparekey.client.acquire import open_session
-from sparekey.client.holder import Holder
-from sparekey.client.license import License, NoLicense
-from sparekey.client.session import Wishes
+from history.records import Belief, encode
+from sparekey.client.connection import Connections, ServerSilent
+from sparekey.client.errands import Errands
+from sparekey.client.session import Session, Wishes
+from sparekey.core.decisions import Ask, Decision, GiveUp, Release, Renew, Take, UseLease
+from sparekey.core.entries import Location
+from sparekey.core.events import Broken, Event, Tick
+from sparekey.core.redundancy import Redundancy
 from sparekey.host import boot_clock
 
-AT_ONCE = 50
+AT_ONCE = 20
 """So many start side by side."""
-SAMPLE = 0.05
-"""Seconds between two looks at all licenses."""
+RECONNECT_TIMEOUT = 1.0
 
 
-def say(event: str, **facts: object) -> None:
-    print(json.dumps({"event": event, "t": boot_clock(), **facts}), flush=True)
+class Refused(Exception):
+    """A system gave up; the text says why."""
 
 
-class Crowd:
-    """Holds a license for each folder."""
+class LightHolder:
+    """Holds a seat as an application does: the same decisions and the same requests, at the same times."""
 
-    def __init__(self, vendor_key: Path, folders: list[Path]) -> None:
-        self._vendor_key = vendor_key
-        self._folders = folders
-        self._gate = asyncio.Semaphore(AT_ONCE)
-        self._holders: list[Holder] = []
+    def __init__(self, name: str, session: Session, history: IO[bytes]) -> None:
+        self._name = name
+        self._history = history
+        self._connections = Connections()
+        self._errands = Errands(session, self._connections)
+        self._core = Redundancy(
+            session.list.current,
+            now=boot_clock(),
+            draw=random.random,
+            past=session.past,
+            manners=session.manners,
+            demo=None,
+        )
+        self._first: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._believed = 0.0
+        self._timer: asyncio.TimerHandle | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
 
-    async def start(self) -> list[License]:
-        """All licenses; raise NoLicense where one is not to be had."""
-        async with asyncio.TaskGroup() as starts:
-            tasks = [starts.create_task(self._start(folder)) for folder in self._folders]
-        return [task.result() for task in tasks]
+    async def start(self) -> None:
+        """Ask until a seat is held; raise Refused."""
+        self._receive(Tick())
+        await self._first
 
-    async def _start(self, folder: Path) -> License:
-        wishes = Wishes("Runtime", folder / "License.ini", self._vendor_key, folder / "state", system_name=folder.name)
-        async with self._gate:
-            holder = Holder(await asyncio.to_thread(open_session, wishes))
-            self._holders.append(holder)
-            return await holder.start()
+    def _receive(self, event: Event) -> None:
+        for decision in self._core.receive(event, boot_clock()):
+            self._carry_out(decision)
+        self._note_belief()
+        if self._timer:
+            self._timer.cancel()
+        delay = max(0.0, self._core.next_timer() - boot_clock())
+        self._timer = asyncio.get_running_loop().call_later(delay, self._receive, Tick())
 
-    async def stop(self) -> None:
-        await asyncio.gather(*(holder.stop() for holder in self._holders))
+    def _carry_out(self, decision: Decision) -> None:
+        match decision:
+            case Ask() | Take() | Renew() | Release():
+                if isinstance(decision, Take):
+                    self._errands.prepare(decision)
+                self._spawn(self._run(decision))
+            case UseLease(number):
+                location = self._errands.seats[number].location
+                self._connections.get(location).watch(lambda: self._spawn(self._reconnect(number, location)))
+                self._first.set_result(None)
+            case GiveUp(candidates):
+                self._first.set_exception(Refused(str(candidates)))
+
+    async def _run(self, errand: Ask | Take | Renew | Release) -> None:
+        if event := await self._errands.run(errand):
+            self._receive(event)
+
+    async def _reconnect(self, number: int, location: Location) -> None:
+        try:
+            await self._connections.get(location).connect(RECONNECT_TIMEOUT)
+        except ServerSilent as silence:
+            self._receive(Broken(number, silence.reason))
+
+    def _note_belief(self) -> None:
+        own, until = self._core.at.in_use, self._core.valid_until
+        if own and until != self._believed:
+            self._believed = until
+            lease = self._errands.seats[own.number].id
+            self._history.write(encode(Belief(boot_clock(), self._name, own.serial, lease, until)) + b"\n")
+            self._history.flush()
+
+    def _spawn(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
 
-async def watch(licenses: list[License]) -> None:
-    """Say which are not valid any more."""
-    valid = set(range(len(licenses)))
-    while True:
-        for number in [number for number in valid if not licenses[number].is_valid()]:
-            valid.remove(number)
-            say("invalid", number=number)
-        await asyncio.sleep(SAMPLE)
+async def start_all(count: int, open_session: Callable[[str], Session], history: IO[bytes]) -> list[LightHolder]:
+    gate = asyncio.Semaphore(AT_ONCE)
+
+    async def start(name: str) -> LightHolder:
+        async with gate:
+            holder = LightHolder(name, await asyncio.to_thread(open_session, name), history)
+            await holder.start()
+            return holder
+
+    return await asyncio.gather(*(start(f"pc-{number}") for number in range(count)))
 
 
-async def main(wishes: dict[str, object]) -> None:
-    folders = wishes["folders"]
-    assert isinstance(folders, list)
-    crowd = Crowd(Path(str(wishes["vendor_key"])), [Path(folder) for folder in folders])
-    try:
-        licenses = await crowd.start()
-    except* NoLicense as error:
-        say("refused", reason=str(error.exceptions[0]))
-    else:
-        say("acquired", count=len(licenses))
-        watching = asyncio.create_task(watch(licenses))
+async def main(wishes: dict[str, Any]) -> None:
+    folder = Path(wishes["folder"])
+    config = folder / "License.ini"
+    config.write_text(
+        f"[Runtime]\nSERIAL0 = {wishes['serial']}\nSERIAL0_LOCATION = {wishes['server']}\nINITIAL_WAIT = 600\n"
+    )
+
+    def open_session(name: str) -> Session:
+        return Session(Wishes("Runtime", config, Path(wishes["vendor_key"]), folder / name, system_name=name))
+
+    with (folder / "history.jsonl").open("wb") as history:
+        try:
+            held = await start_all(wishes["systems"], open_session, history)
+        except Refused as refused:
+            print(json.dumps({"event": "refused", "reason": str(refused)}), flush=True)
+            return
+        print(json.dumps({"event": "acquired", "count": len(held)}), flush=True)
         await asyncio.to_thread(sys.stdin.read)
-        watching.cancel()
-    finally:
-        await crowd.stop()
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from impostors import Foreign, Middleman, Mute
 from plant import Client, Server, Vendor, terms, until
 from sparekey.core.terms import Terms
 from sparekey.trust import issue_license, write_license_file
-from systems import PATIENCE, Reachable, System
+from systems import PATIENCE, Program, Reachable, System
 
 HOME, BACKUP = "5-1042", "5-1043"
 TTL = 5.0
@@ -55,6 +55,10 @@ class Stage:
         license_ = issue_license(self.vendor.key, terms("DEMO-1", demo_seconds=seconds), None)
         write_license_file(file, [license_])
         return file
+
+    def watch(self, program: Program) -> None:
+        """Have a program ended that is none of a system."""
+        self._stack.callback(program.end)
 
     def middleman(self, server: Reachable) -> Middleman:
         return self._stack.enter_context(Middleman(server.location))
