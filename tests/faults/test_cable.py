@@ -51,6 +51,7 @@ def test_r7_a_cable_pulled_at_the_system_ends_its_command_in_time(site: Site) ->
     assert rival.acquired["serial"] == HOME
 
 
+@pytest.mark.long
 def test_r7_a_cable_pulled_for_less_than_a_quarter_of_the_ttl_moves_nobody(site: Site) -> None:
     primary, backup = site.server(HOME), site.server(BACKUP)
     system = site.system((HOME, primary), (BACKUP, backup))

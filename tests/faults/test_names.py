@@ -56,6 +56,7 @@ def test_r7_while_names_hang_renewals_go_on_by_the_last_address(site: Site, name
     assert application.never_invalid
 
 
+@pytest.mark.long
 def test_r7_a_switch_is_bounded_though_names_hang(site: Site, names: NameServer) -> None:
     """The backup was asked while its name was known: its address serves."""
     primary, backup = site.server(HOME), site.server(BACKUP)

@@ -15,7 +15,7 @@ pytestmark = [pytest.mark.plant, pytest.mark.needs("net")]
     "hook",
     [
         pytest.param("output", id="requests arrive, answers do not"),
-        pytest.param("input", id="requests do not arrive"),
+        pytest.param("input", id="requests do not arrive", marks=pytest.mark.long),
     ],
 )
 def test_r7_silence_one_way_at_the_server(site: Site, hook: str) -> None:

@@ -29,7 +29,7 @@ Route: TypeAlias = Callable[[], Coroutine[None, None, socket.socket]]
 async def dial(location: Location, names: Names) -> socket.socket:
     """Return a connected socket; raise Unresolved or OSError.
 
-    The address that worked last gets a head start before the name is looked up again; once it has failed, the name does.
+    The address that worked last gets a head start before the name is looked up; once it has failed, it comes after.
     """
     addresses = (names.last(location), names.doubted(location))
     last, doubted = ([partial(_dial_address, one, location, names)] if one else [] for one in addresses)
