@@ -89,7 +89,7 @@ def show(stories: dict[str, Story]) -> None:
             table.add_row(name, f"{story.passed}/{story.told}", took, story.needs)
         else:
             table.add_row(name, "skipped", "", f"{story.needs}: {story.skipped}")
-    Console(width=None if sys.stdout.isatty() else 160).print(table)
+    Console(width=None if sys.stdout.isatty() else 160, markup=False).print(table)
 
 
 def _name(nodeid: str) -> str:
