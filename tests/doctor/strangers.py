@@ -64,7 +64,7 @@ class Https(Stranger):
 
 
 class FullQueue:
-    """A port, of all addresses, whose queue of connections is full: its kernel drops whoever comes, as a silent firewall does."""
+    """A port of all addresses with a full queue: its kernel drops whoever comes, as a silent firewall does."""
 
     def __init__(self) -> None:
         self._listener = socket.create_server(("", 0), backlog=0)

@@ -18,4 +18,5 @@ def judge(path: Path, found: Overview) -> Iterator[Diagnosis]:
             path, "no application is listed", f"sparekey config add --config {path} --app APP --serial SERIAL"
         )
     for app, entries in found.lists.items():
-        yield Diagnosis.well(path, f"[{app}] has an initial license and {len(entries.backups)} backups")
+        backups = len(entries.backups)
+        yield Diagnosis.well(path, f"[{app}] has an initial license and {backups} backup{'s' if backups != 1 else ''}")
