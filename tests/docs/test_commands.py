@@ -26,7 +26,14 @@ import pytest
 
 from docs.pages import FOLDER, PAGES, Block, blocks, title
 
-LOOKS = ("sparekey status", "sparekey server status", "sparekey config check", "sparekey doctor", "cat ", "curl -s localhost")
+LOOKS = (
+    "sparekey status",
+    "sparekey server status",
+    "sparekey config check",
+    "sparekey doctor",
+    "cat ",
+    "curl -s localhost",
+)
 """Commands that only look. Where they do not show yet what the page says, a reader looks again."""
 PATIENCE = 15.0
 PORTS = ("6350", "6351")

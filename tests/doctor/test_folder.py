@@ -58,6 +58,15 @@ def test_a_folder_that_cannot_be_made(stage: Stage) -> None:
     assert look_at(system, through=as_usual()).fault(str(system.state), "Permission denied")
 
 
+@as_root
+def test_a_folder_that_may_not_even_be_looked_into(system: System) -> None:
+    above = system.state.parent / "above"
+    above.mkdir(mode=0o700)
+    system.state = system.state.rename(above / "state")
+    os.chown(above, NOBODY, NOBODY)
+    assert look_at(system, through=as_usual()).fault(str(system.state), "Permission denied").startswith("chown")
+
+
 def test_a_file_in_the_place_of_the_folder(stage: Stage) -> None:
     system = stage.system((HOME, stage.server(HOME)), MIN_BACKUPS=0)
     system.state.touch()

@@ -43,13 +43,13 @@ class Folder:
 def look(path: Path) -> Folder:
     """Look at a folder, or at where it would be made; leaves nothing behind."""
     place = path
-    while not place.exists() and place != place.parent:
-        place = place.parent
     user = _name(os.geteuid())
     try:
+        while not place.exists() and place != place.parent:
+            place = place.parent
         owner, free, files = place.stat().st_uid, _free(place), _files(place) if place == path else []
     except OSError as error:
-        return Folder(path, user, "nobody", NEARLY_FULL, error.errno or errno.EIO)
+        return Folder(path, user, "somebody else", LOW, error.errno or errno.EIO)
     return Folder(
         path=path,
         user=user,

@@ -64,7 +64,7 @@ async def examine(patient: Patient) -> tuple[Diagnosis, ...]:
 
 def _existing(state: Path) -> System | None:
     """The system, where it has an identity; to look at one makes none."""
-    with suppress(StateError):
+    with suppress(OSError):  # a folder that cannot be used is told as what it is
         return System.open(state) if (state / "system.json").exists() else None
     return None
 
