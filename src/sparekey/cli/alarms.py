@@ -13,11 +13,11 @@ import click
 from sparekey.cli.output import print_json, print_table
 from sparekey.client.system import System
 from sparekey.core.alarms import Alarm
+from sparekey.notify.alarm_facts import alarm_facts
 from sparekey.notify.alarm_list import AlarmList
 from sparekey.notify.catch_up import catch_up
 from sparekey.notify.settings import reactions_of
 from sparekey.notify.store import Store
-from sparekey.wire import rfc3339
 
 _state = click.option(
     "--state", type=click.Path(path_type=Path), help="The state folder; else SPAREKEY_STATE, else the user's."
@@ -52,7 +52,7 @@ def list_(gone: bool, state: Path | None, as_json: bool) -> None:
     with _store(state) as store:
         found = sorted(store.alarms(gone=gone), key=lambda alarm: (-alarm.attributes.severity, alarm.key))
     if as_json:
-        print_json([_facts(alarm) for alarm in found])
+        print_json([alarm_facts(alarm) for alarm in found])
     elif found:
         print_table(("id", "priority", "state", "since", "application", "what"), (_row(alarm) for alarm in found))
     else:
@@ -121,32 +121,9 @@ def _store(state: Path | None) -> Iterator[Store]:
 
 def _say(alarm: Alarm, *, as_json: bool) -> None:
     if as_json:
-        print_json(_facts(alarm))
+        print_json(alarm_facts(alarm))
     else:
         click.echo(f"alarm {alarm.key} is {_state_of(alarm)}: {alarm.text}")
-
-
-def _facts(alarm: Alarm) -> dict[str, object]:
-    seen = alarm.acknowledged
-    return {
-        "id": alarm.key,
-        "app": alarm.name.owner,
-        "variable": alarm.name.variable,
-        "matrix": alarm.matrix,
-        "group": alarm.attributes.group,
-        "class": alarm.attributes.alarm_class,
-        "severity": alarm.attributes.severity,
-        "priority": str(alarm.priority),
-        "state": str(alarm.state),
-        "acknowledged": seen is not None,
-        "shelved_until": rfc3339(alarm.shelved_until) if alarm.is_shelved(time.time()) else None,
-        "text": alarm.text,
-        "came": rfc3339(alarm.came),
-        "went": None if alarm.went is None else rfc3339(alarm.went),
-        "by": seen.by if seen else None,
-        "comment": seen.comment if seen else None,
-        "acknowledged_at": rfc3339(seen.at) if seen else None,
-    }
 
 
 def _row(alarm: Alarm) -> tuple[object, ...]:

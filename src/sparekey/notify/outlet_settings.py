@@ -11,11 +11,11 @@ from msgspec import Struct
 
 from sparekey.core.entries import EntryError, Location
 from sparekey.notify.findings import Findings
+from sparekey.notify.mqtt.broker import PORTS, Broker
 from sparekey.notify.positions import Position
 
 OPC_UA, MQTT, METRICS = "opcua", "mqtt", "metrics"
 """The names of outlets that say what they are; another one is known by its keys."""
-MQTT_SCHEMES = ("mqtt", "mqtts")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class OpcUa:
 
 @dataclass(frozen=True, slots=True)
 class Mqtt:
-    """An MQTT broker. The URL may carry user and password (T4); `ca` is a file with the broker's authority."""
+    """An MQTT broker. The URL may carry user and password (T4); `ca` is a file with the authorities to trust."""
 
     name: str
     url: str = field(repr=False)
@@ -118,7 +118,7 @@ def _kind(name: str, table: object) -> str:
         return OPC_UA
     if "listen" in table:
         return METRICS
-    return MQTT if str(table.get("url")).startswith(tuple(f"{scheme}://" for scheme in MQTT_SCHEMES)) else ""
+    return MQTT if str(table.get("url")).startswith(tuple(f"{scheme}://" for scheme in PORTS)) else ""
 
 
 def _endpoint(text: str) -> str:
@@ -135,8 +135,12 @@ def _listen(text: str) -> Location:
 
 def _mqtt(name: str, settings: _MqttTable) -> Mqtt:
     """No text of an error shows the URL: there may be a password in it (T4)."""
-    if not settings.url.startswith(tuple(f"{scheme}://" for scheme in MQTT_SCHEMES)):
-        raise EntryError("url: a broker is written mqtt://HOST:PORT, or mqtts://HOST:PORT with TLS")
+    try:
+        broker = Broker.parse(settings.url)
+    except EntryError as error:
+        raise EntryError(f"url: {error}") from None
+    if settings.ca and not broker.tls:
+        raise EntryError("ca: it is for a broker with TLS, mqtts://HOST:PORT")
     if not settings.topic.strip("/") or any(c in settings.topic for c in "+#\0"):
         raise EntryError("topic: it begins every topic, such as sparekey, and has neither + nor #")
     return Mqtt(name, settings.url, settings.topic, settings.ca)
