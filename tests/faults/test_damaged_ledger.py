@@ -67,16 +67,18 @@ def test_s4_a_log_that_is_lost_costs_nobody_a_seat(ordeal: Ordeal) -> None:
 
 @pytest.mark.long
 def test_s4_a_ledger_cut_at_every_page_and_within(ordeal: Ordeal) -> None:
+    ordeal.server.stop()
     for end in range(0, ordeal.ledger.stat().st_size, PAGE // 2):
-        ordeal.server.stop()
         ordeal.starts_with(ordeal.ledger.read_bytes()[:end])
+        ordeal.server.stop()
 
 
 @pytest.mark.long
 def test_s4_noise_in_every_page(ordeal: Ordeal) -> None:
+    ordeal.server.stop()
     for at in range(0, ordeal.ledger.stat().st_size, PAGE):
-        ordeal.server.stop()
         ordeal.starts_with(noise_at(ordeal.ledger.read_bytes(), at))
+        ordeal.server.stop()
 
 
 @pytest.mark.long
