@@ -8,8 +8,9 @@ from pathlib import Path
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 
@@ -26,11 +27,23 @@ class ClientIdentity:
     def make(cls, folder: Path, name: str, life: timedelta = timedelta(days=1)) -> ClientIdentity:
         """A new one; `life` counts from now, negative for one that has run out."""
         folder.mkdir(parents=True, exist_ok=True)
-        made = cls(name, f"urn:plant:{name.replace(' ', '-')}", folder / f"{name}.pem", folder / f"{name}.key")
+        readable = name.replace("/", "_")
+        made = cls(
+            name, f"urn:plant:{readable.replace(' ', '-')}", folder / f"{readable}.pem", folder / f"{readable}.key"
+        )
         key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
         made.key.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
         made.certificate.write_bytes(made._certificate(key, life).public_bytes(Encoding.PEM))
         return made
+
+    def read(self) -> x509.Certificate:
+        return x509.load_pem_x509_certificate(self.certificate.read_bytes())
+
+    def sign(self, text: bytes) -> bytes:
+        """As Basic256Sha256 does."""
+        key = load_pem_private_key(self.key.read_bytes(), None)
+        assert isinstance(key, rsa.RSAPrivateKey)
+        return key.sign(text, PKCS1v15(), SHA256())
 
     def shown(self) -> dict[str, str]:
         return {"certificate": str(self.certificate), "key": str(self.key), "uri": self.uri}

@@ -71,6 +71,7 @@ class Session(InternalSession):
     def activate_session(
         self, params: ua.ActivateSessionParameters, peer_certificate: bytes | None
     ) -> ua.ActivateSessionResult:
+        self.client = ""
         self.client = self._proven_client(peer_certificate, params.ClientSignature.Signature)
         return super().activate_session(params, peer_certificate)
 
