@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from sparekey.notify.messages.outlet import MessagesOutlet
 from sparekey.notify.metrics.outlet import MetricsOutlet
 from sparekey.notify.mqtt.outlet import MqttOutlet
+from sparekey.notify.opcua.outlet import OpcUaOutlet
 from sparekey.notify.outlet import Outlet
-from sparekey.notify.outlet_settings import Metrics, Mqtt
+from sparekey.notify.outlet_settings import Messages, Metrics, Mqtt, OpcUa
 from sparekey.notify.outlet_settings import Outlet as Settings
 
 
@@ -18,5 +20,7 @@ def make_outlet(settings: Settings, folder: Path) -> Outlet:
             return MqttOutlet(settings)
         case Metrics():
             return MetricsOutlet(settings)
-        case _:
-            raise NotImplementedError(f"outlet {settings.name} in {folder}")
+        case Messages():
+            return MessagesOutlet(settings)
+        case OpcUa():
+            return OpcUaOutlet(settings, folder)
