@@ -22,7 +22,7 @@ def draining(*serials: str, until: float = 10.0) -> World:
 
 def test_r7_a_holder_moves_at_its_next_renewal_and_is_told_why() -> None:
     world = draining("A", "B").run(40)
-    assert world.told == ["0.01 acquired A", "15.03 switched B"]
+    assert world.told == ["0.01 acquired A", "15.03 secured B", "15.03 switched B"]
     assert world.reasons[-1] == "a:6350 is being emptied"
     assert [d.reason for _, d in world.all(SerialChanged) if isinstance(d, SerialChanged)] == [
         "a:6350 is being emptied"
@@ -190,7 +190,7 @@ def test_r9_a_start_that_gets_its_own_seat_back_on_a_server_that_is_emptied_move
     world.servers["A"].seats["A"].number = 0
     world.servers["A"].draining = True
     world.run(1)
-    assert [told.split(maxsplit=1)[1] for told in world.told] == ["acquired A", "switched B"]
+    assert [told.split(maxsplit=1)[1] for told in world.told] == ["acquired A", "secured B", "switched B"]
 
 
 def test_r9_what_an_earlier_run_left_on_a_server_that_is_emptied_serves_until_there_is_another() -> None:
@@ -200,5 +200,5 @@ def test_r9_what_an_earlier_run_left_on_a_server_that_is_emptied_serves_until_th
     world.servers["B"].seats["B"].number = 0
     world.servers["B"].draining = True
     world.run(10)
-    assert [d.kind for _, d in world.all(Tell) if isinstance(d, Tell)] == ["acquired", "switched"]
+    assert [d.kind for _, d in world.all(Tell) if isinstance(d, Tell)] == ["acquired", "secured", "switched"]
     assert world.in_use == "C"

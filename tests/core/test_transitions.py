@@ -9,6 +9,7 @@ from random import Random
 import pytest
 
 from scripted import World, entry, listed, met, terms
+from sparekey.core.events import Drill
 from sparekey.core.past import Manners, Past
 from sparekey.core.problems import Problem
 from sparekey.core.states import Signal, State
@@ -78,6 +79,7 @@ def mishaps(world: World, random: Random) -> list[Callable[[], object]]:
         server.seats.clear,
         lambda: server.occupy(serial, spare=random.random() < 0.5),
         lambda: server.vacate(serial),
+        lambda: world.receive(Drill()),
         lambda: world.sleep(random.choice([1, 20, 60])),
         lambda: world.relist(listed(*random.choice(["ABC", "ACB", "A", "AC", "BC"]), demo=random.random() < 0.5)),
     ]

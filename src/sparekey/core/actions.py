@@ -101,6 +101,7 @@ def leave_refused(at: Situation, cause: Cause) -> None:
 
 def leave(at: Situation, cause: Cause) -> None:
     """Look for another license; this one is renewed meanwhile (R7)."""
+    at.drill_until = None
     _doubt_for_drain(at, cause)
     at.search_from(cause.now, cause.now)
 
@@ -109,6 +110,20 @@ def leave_for_spare(at: Situation, cause: Cause) -> None:
     """Go over to the spare that is held already (R7)."""
     _doubt_for_drain(at, cause)
     switch(at, cause)
+
+
+def begin_drill(at: Situation, cause: Cause) -> None:
+    """Look for another license as if the server were gone; this one is renewed meanwhile."""
+    look_for_spare(at, cause)
+    at.drill_until = cause.now + timing.DRILL_PATIENCE
+
+
+def end_drill(at: Situation, cause: Cause) -> None:
+    """Stay: nothing has changed, and the drill has failed."""
+    found = "; ".join(f"entry {entry.number}: {f.reason}" for entry, f in at.search.findings()) if at.search else ""
+    at.end_search(cause.now)
+    at.trouble = ""
+    at.tell(Kind.RECOVERED, f"the drill has failed, {cause.reason}: {found or 'no entry was asked'}")
 
 
 def tell_stuck(at: Situation, cause: Cause) -> None:
@@ -180,6 +195,12 @@ def switch(at: Situation, cause: Cause) -> None:
     """Use the license that is there, give the old one back (R7, R8)."""
     at.give_back(at.in_use, cause.now)
     _use(at, cause.lease or at.spare, Kind.SWITCHED, replace(cause, reason=at.trouble))
+
+
+def move(at: Situation, cause: Cause) -> None:
+    """Hold both for a moment, and go over (R7)."""
+    secure(at, cause)
+    switch(at, replace(cause, lease=None))
 
 
 def switch_at_once(at: Situation, cause: Cause) -> None:

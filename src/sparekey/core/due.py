@@ -61,7 +61,9 @@ def _hold(own: Holding) -> Iterator[Timer]:
 
 def _leaving(at: Situation, own: Holding) -> Iterator[Timer]:
     yield own.deadline, Signal.DEADLINE
-    if not own.draining:
+    if at.drill_until is not None:
+        yield at.drill_until, Signal.DRILL_OVER
+    elif not own.draining:
         yield AT_ONCE, Signal.DRAIN_OVER
     elif at.exhausted_since is None and at.search and at.search.exhausted:
         yield AT_ONCE, Signal.EXHAUSTED

@@ -111,6 +111,11 @@ class ClockJumped:
 
 
 @dataclass(frozen=True, slots=True)
+class Drill:
+    """Somebody wants to see the switch: it is made as if the server in use were gone, while its lease is renewed."""
+
+
+@dataclass(frozen=True, slots=True)
 class Stopping:
     """The application ends."""
 
@@ -132,6 +137,7 @@ Event: TypeAlias = (
     | Listed
     | DemoReserved
     | ClockJumped
+    | Drill
     | Stopping
     | Tick
 )

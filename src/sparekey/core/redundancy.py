@@ -11,7 +11,7 @@ Here events and the time become signals; what a signal does in which state stand
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from sparekey.core import routine, timing
@@ -24,6 +24,7 @@ from sparekey.core.events import (
     Broken,
     ClockJumped,
     DemoReserved,
+    Drill,
     Event,
     Failed,
     Granted,
@@ -43,6 +44,11 @@ from sparekey.core.situation import Situation
 from sparekey.core.states import Signal, State
 from sparekey.core.terms import Terms
 from sparekey.core.transitions import TABLE
+
+_WISHES: Mapping[type[Event], tuple[Signal, str]] = {
+    Drill: (Signal.DRILL, "fire drill"),
+    Stopping: (Signal.STOPPING, "the application ends"),
+}
 
 
 class Redundancy:
@@ -108,8 +114,9 @@ class Redundancy:
             case ClockJumped():
                 for holding in self.at.holdings():
                     holding.renew_now(now)
-            case Stopping():
-                self._fire(Signal.STOPPING, now, "the application ends")
+            case Drill() | Stopping():
+                signal, reason = _WISHES[type(event)]
+                self._fire(signal, now, reason)
 
     def _hear(self, event: Granted | Renewed | Refused | Failed | Broken | Released, now: float) -> None:
         match event:

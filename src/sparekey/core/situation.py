@@ -45,6 +45,8 @@ class Situation:
         self.homecoming = Homecoming(entries.initial, now + entries.initial_wait, past.leftovers, self.numbers)
         self.exhausted_since: float | None = None
         self.regain_until = float("inf")
+        self.drill_until: float | None = None
+        """When the fire drill that is on has failed, boot clock; None where the server is really being emptied."""
         self.has_decided = False
         """Whether what to do before the deadline is decided already."""
         self.has_run = False

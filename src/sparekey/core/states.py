@@ -34,6 +34,8 @@ class Signal(StrEnum):
     RENEWED = "the server answers"
     DRAINING = "the server is being emptied"
     DRAIN_OVER = "the server is in service again"
+    DRILL = "a fire drill begins"
+    DRILL_OVER = "no other license was to be had in the time of the drill"
     SPARE_FAILING = "the spare is suspect, being emptied or no longer listed"
     SPARE_GONE = "the spare is lost"
     SWITCH_DUE = "it is time to switch"

@@ -22,6 +22,8 @@ RELEASE_FIRST, RELEASE_MOST, RELEASE_FOR = 0.25, 8.0, 3600.0
 """An unanswered release is sent again after 0.25 s, then after twice as long up to 8 s, for an hour at most (R12)."""
 OVERSLEPT = 1.0
 """A suspect holder that comes so late after its deadline has slept, and asks for its own serial once (S1)."""
+DRILL_PATIENCE = 10.0
+"""A fire drill that has not led to another license in this time has failed."""
 STOP_TIMEOUT = 1.0
 """How long a system that stops waits for its releases to be answered."""
 

@@ -5,7 +5,8 @@ SEEK     holds nothing, asks every entry again and again, and takes what comes f
 HOLD     has a license whose server answers. It stays there, whatever becomes free elsewhere (R8).
 SUSPECT  has a license whose server is silent or has refused; looks for a spare (R7).
 SECURED  is suspect, and holds a spare; goes over to it when it is time, gives it back when the server answers (R7).
-LEAVING  has a license whose server answers, but is being emptied; looks for another, and stays until it has one (R7).
+LEAVING  has a license whose server answers, but is being emptied, or a fire drill is on; looks for another, and stays
+         until it has one (R7).
 REGAIN   slept through its lease; asks for its own serial once before it calls it lost (S1).
 DEMO     runs on the demo license and goes on asking for a real one (R6).
 STOP     gives back what it had; final.
@@ -54,6 +55,7 @@ TABLE: Mapping[State, Mapping[Signal, Row]] = {
         Signal.TAKEN_OVER: Row(State.SEEK, actions.lose),
         Signal.DEADLINE: Row(State.REGAIN, actions.ask_own),
         Signal.DRAINING: Row(State.LEAVING, actions.leave),
+        Signal.DRILL: Row(State.LEAVING, actions.begin_drill),
         Signal.STOPPING: Row(State.STOP, actions.stop),
     },
     State.SUSPECT: {
@@ -79,8 +81,9 @@ TABLE: Mapping[State, Mapping[Signal, Row]] = {
         Signal.STOPPING: Row(State.STOP, actions.stop),
     },
     State.LEAVING: {
-        Signal.GRANTED: Row(State.HOLD, actions.switch),
+        Signal.GRANTED: Row(State.HOLD, actions.move),
         Signal.DRAIN_OVER: Row(State.HOLD, actions.stay),
+        Signal.DRILL_OVER: Row(State.HOLD, actions.end_drill),
         Signal.EXHAUSTED: Row(State.LEAVING, actions.tell_stuck),
         Signal.FAILING: Row(State.SUSPECT, actions.look_for_spare),
         Signal.REFUSED: Row(State.SUSPECT, actions.leave_refused),
