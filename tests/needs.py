@@ -19,6 +19,7 @@ NEEDED = {
     "nft": "nftables",
     "systemd-analyze": "systemd",
     "npm": "npm",
+    "mosquitto_passwd": "mosquitto",
 }
 """Programs, and the packages that bring them."""
 

@@ -170,6 +170,8 @@ def test_a_fault_of_a_state_names_line_and_cure(path: Path, state: str, fault: s
         ('[outlet.mail]\nurl = "mailto:a"\n', "2: url: it is written SCHEME://..."),
         ('[outlet.mail]\nurl = "json://a"\nulr = "x"\n', "3: unknown key 'ulr': did you mean 'url'?"),
         ('[outlet.mqtt]\nurl = "http://h"\n', "2: url: a broker is written mqtt://HOST:PORT"),
+        ('[outlet.mqtt]\nurl = "mqtt://anna:p/w@h"\n', "2: url: a broker is written mqtt://HOST:PORT"),
+        ('[outlet.mqtt]\nurl = "mqtt://h"\nca = "ca.pem"\n', "2: ca: it is for a broker with TLS"),
         ('[outlet.mqtt]\nurl = "mqtt://h"\ntopic = "a/#"\n', "2: topic: it begins every topic"),
         ('[outlet.opcua]\nendpoint = "h:4840"\n', "2: endpoint: it is written opc.tcp://HOST:PORT"),
         ('[outlet.metrics]\nlisten = "h"\n', "2: listen: it is written HOST:PORT"),
@@ -240,6 +242,7 @@ def test_t4_no_password_is_shown_with_an_outlet(path: Path) -> None:
         (FULL.encode("utf-16"), "it is not UTF-8 text"),
         (b"#" * (1024 * 1024 + 1), "it is larger than 1024 KiB"),
         (b"a = " + b"[" * 100_000, "it is nested too deeply"),
+        (b"[outlet.mail]\n" + b"a." * 100_000 + b"a = 1", ":2: a key has a few parts at most"),
     ],
 )
 def test_what_is_no_such_file_is_refused(path: Path, data: bytes, fault: str) -> None:

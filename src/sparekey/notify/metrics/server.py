@@ -7,7 +7,7 @@ import socket
 import threading
 from collections.abc import Callable
 from socketserver import TCPServer, ThreadingMixIn
-from typing import Any, Final
+from typing import Final, TypeAlias
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
 
 from prometheus_client import CollectorRegistry, make_wsgi_app
@@ -21,6 +21,7 @@ SILENCE: Final = 10.0
 """Seconds after which a client that says nothing, or takes nothing, is let go."""
 MOST_CLIENTS: Final = 16
 """At once; one more is turned away."""
+_Request: TypeAlias = socket.socket | tuple[bytes, socket.socket]
 _END: Final = 0.1
 """Seconds between two looks whether the server is to end."""
 
@@ -66,7 +67,7 @@ class _Handler(WSGIRequestHandler):
 
     timeout = SILENCE
 
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
         """Nothing: a scrape is no news."""
 
 
@@ -86,7 +87,7 @@ class _Server(ThreadingMixIn, WSGIServer):
         self.server_name, self.server_port = str(self.server_address[0]), int(self.server_address[1])
         self.setup_environ()
 
-    def process_request(self, request: Any, client_address: Any) -> None:
+    def process_request(self, request: _Request, client_address: object) -> None:
         if not self._places.acquire(blocking=False):
             self.shutdown_request(request)
             return
@@ -96,11 +97,11 @@ class _Server(ThreadingMixIn, WSGIServer):
             self._places.release()
             raise
 
-    def process_request_thread(self, request: Any, client_address: Any) -> None:
+    def process_request_thread(self, request: _Request, client_address: object) -> None:
         try:
             super().process_request_thread(request, client_address)
         finally:
             self._places.release()
 
-    def handle_error(self, request: Any, client_address: Any) -> None:
+    def handle_error(self, request: _Request, client_address: object) -> None:
         """A client that went away is no news either."""

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import math
 import ssl
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
 from typing import Final
 
 from aiomqtt import Client, MqttError, Will
@@ -13,16 +15,12 @@ from aiomqtt.exceptions import MqttCodeError
 
 from sparekey.notify.feed import Feed
 from sparekey.notify.mqtt.broker import Broker
-from sparekey.notify.mqtt.session import Session
+from sparekey.notify.mqtt.patience import KEEPALIVE, answered
+from sparekey.notify.mqtt.session import FAREWELL, Session
 from sparekey.notify.mqtt.topics import Place, VariableTopics, fit
 from sparekey.notify.outlet import Outbox, OutletFault
 from sparekey.notify.outlet_settings import Mqtt
 
-KEEPALIVE: Final = 5
-"""Seconds: the broker tells the last will after one and a half of it."""
-ANSWER: Final = 2.0 * KEEPALIVE
-"""Seconds that an answer of the broker may take. More than KEEPALIVE: a login that nobody answers is closed after that,
-and aiomqtt, when it gives up, leaves it open."""
 MOST_INCOMING: Final = 10_000
 
 
@@ -33,7 +31,7 @@ async def serve(settings: Mqtt, topics: VariableTopics, feed: Feed, outbox: Outb
     identity = _identity(feed.home.system, settings.name)
     try:
         for place in _places(settings.topic, feed):
-            async with _client(broker, tls, place, identity) as client:
+            async with _connected(_client(broker, tls, place, identity)) as client:
                 session = Session(client, place, feed.home, topics)
                 kept = await session.look()
                 if not session.is_taken(kept):
@@ -49,6 +47,16 @@ def _places(topic: str, feed: Feed) -> tuple[Place, Place]:
     return Place(prefix), Place(f"{prefix}-{feed.home.system[:8]}")
 
 
+@asynccontextmanager
+async def _connected(client: Client) -> AsyncIterator[Client]:
+    await answered(client.__aenter__())
+    try:
+        yield client
+    finally:
+        with suppress(MqttError):
+            await answered(client.__aexit__(None, None, None), FAREWELL)
+
+
 def _client(broker: Broker, tls: ssl.SSLContext | None, place: Place, identity: str) -> Client:
     return Client(
         broker.at.host,
@@ -57,7 +65,7 @@ def _client(broker: Broker, tls: ssl.SSLContext | None, place: Place, identity: 
         password=broker.password,
         identifier=identity,
         will=Will(place.online, b"false", qos=1, retain=True),
-        timeout=ANSWER,
+        timeout=math.inf,
         keepalive=KEEPALIVE,
         max_queued_incoming_messages=MOST_INCOMING,
         tls_context=tls,
@@ -81,5 +89,4 @@ def _tls(authority: str | None) -> ssl.SSLContext:
 
 def _reason(error: MqttError) -> str:
     """What the broker said, without the number that it has in the library."""
-    said = str(error).rpartition("] ")[2] if isinstance(error, MqttCodeError) else str(error)
-    return f"no answer within {ANSWER:g} s" if said == "Operation timed out" else said
+    return str(error).rpartition("] ")[2] if isinstance(error, MqttCodeError) else str(error)

@@ -12,13 +12,14 @@ from aiomqtt import Client, MqttError
 
 from sparekey.notify.feed import Feed, Home, News
 from sparekey.notify.mqtt import payloads
+from sparekey.notify.mqtt.patience import answered
 from sparekey.notify.mqtt.topics import Place, VariableTopics
 from sparekey.notify.outlet import Outbox
 
 LOOK: Final = 3.0
 """Seconds for a look at what the broker keeps; one where this user may not read shows nothing."""
 FAREWELL: Final = 1.0
-"""Seconds to say that it goes offline."""
+"""Seconds for each of the last words, that it goes offline and that the connection ends."""
 
 
 class Session:
@@ -33,9 +34,9 @@ class Session:
     async def look(self) -> Mapping[str, bytes]:
         """What the broker keeps of this place, from whoever was there before, by topic."""
         asked = [(topic, 1) for topic in (self._place.system, self._place.online, self._place.alarm("+"))]
-        await self._client.subscribe(asked)
+        await answered(self._client.subscribe(asked))
         claim = payloads.of_system(self._home)
-        await self._client.publish(self._place.system, claim, qos=1)
+        await answered(self._client.publish(self._place.system, claim, qos=1))
         kept: dict[str, bytes] = {}
         with suppress(TimeoutError):
             async with asyncio.timeout(LOOK):
@@ -44,7 +45,7 @@ class Session:
                         break  # our own word, sent when all that is kept had been: there is no more
                     if message.retain and isinstance(message.payload, bytes):
                         kept[message.topic.value] = message.payload
-        await self._client.unsubscribe([topic for topic, _ in asked])
+        await answered(self._client.unsubscribe([topic for topic, _ in asked]))
         return kept
 
     def is_taken(self, kept: Mapping[str, bytes]) -> bool:
@@ -64,7 +65,7 @@ class Session:
             await _until_one_fails(self._watch(), self._tell_news(feed, well), self._send(outbox))
         finally:
             with suppress(MqttError):
-                await self._client.publish(self._place.online, b"false", qos=0, retain=True, timeout=FAREWELL)
+                await answered(self._client.publish(self._place.online, b"false", retain=True), FAREWELL)
 
     async def _watch(self) -> None:
         """Wait for the end of the connection."""
@@ -102,12 +103,12 @@ class Session:
     async def _send(self, outbox: Outbox) -> None:
         while True:
             message = await outbox.next()
-            await self._client.publish(self._place.alarms, payloads.of_message(message), qos=1)
+            await answered(self._client.publish(self._place.alarms, payloads.of_message(message), qos=1))
             outbox.delivered(message)
 
     async def _retain(self, topic: str, payload: bytes) -> None:
         """An empty payload is retained no more."""
-        await self._client.publish(topic, payload, qos=1, retain=True)
+        await answered(self._client.publish(topic, payload, qos=1, retain=True))
 
 
 async def _until_one_fails(*works: Coroutine[None, None, None]) -> None:
