@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 SOURCE = Path(__file__).parents[1] / "src"
-GROUND = frozenset({"trust", "wire", "host", "database", "journal", "core"})
+GROUND = frozenset({"trust", "wire", "host", "database", "journal", "toml", "core"})
 MAY_IMPORT = {
     "core": frozenset[str](),
     "host": frozenset[str](),
+    "toml": frozenset[str](),
     "wire": frozenset({"core"}),
     "database": frozenset({"host"}),
     "journal": frozenset({"host", "database", "core"}),

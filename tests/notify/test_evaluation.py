@@ -61,7 +61,7 @@ class Plant:
         found = []
         while message := self.store.next_message(outlet):
             found.append(message.what.text)
-            self.store.remove_message(message.number)
+            self.store.remove_messages(outlet, message.number)
         return found
 
     def events(self, kind: Kind) -> list[str]:

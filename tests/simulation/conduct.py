@@ -5,7 +5,7 @@ from __future__ import annotations
 from sparekey.core import timing
 from sparekey.core.decisions import Decision, Kind, Renew, Take, Tell, UseDemo, UseLease, UseNothing
 from sparekey.core.entries import Location
-from sparekey.core.events import Broken, Event, Granted, Listed, Refused
+from sparekey.core.events import Broken, Event, Granted, Listed, Refused, Renewed
 from sparekey.core.holding import Holding
 from sparekey.core.past import Past
 from sparekey.core.problems import Problem
@@ -34,6 +34,8 @@ class Conduct(Truth):
         self._left: set[tuple[str, Location]] = {(e.serial, e.location) for e in past.leftovers if e.serial != home}
         self._refused: list[Holding] = []
         self._taken_over: list[Holding] = []
+        self._emptied: dict[int, tuple[float, bool]] = {}
+        """What each lease's server said last, and when that was asked: whether it is being emptied."""
         self._hung_up: Holding | None = None
         self._offered = False
         self._in_demo = False
@@ -45,6 +47,8 @@ class Conduct(Truth):
         at = self._app.core.at
         if isinstance(event, Refused):
             self._check_refusal(event)
+        if isinstance(event, Granted | Renewed) and event.sent >= self._emptied.get(event.number, (0.0, False))[0]:
+            self._emptied[event.number] = (event.sent, event.drain)
         match event:
             case Refused(number, problem) if held := at.holding(number) or at.retaken(number):
                 if problem is not Problem.NO_SUCH_LEASE:
@@ -88,6 +92,10 @@ class Conduct(Truth):
         """Whether its server has signed that this lease is not renewed any more."""
         return any(other is held for other in self._refused)
 
+    def was_told_to_leave(self, held: Holding) -> bool:
+        """Whether its server has said that it is being emptied, and nothing else since."""
+        return self._emptied.get(held.number, (0.0, False))[1]
+
     def _breach(self, rule: str, text: str) -> None:
         self._app.world.breach(rule, f"{self._app.name} {text}")
 
@@ -111,7 +119,7 @@ class Conduct(Truth):
     def _check_belief(self) -> None:
         """Nothing is used beyond its time, and nothing at all that is another's."""
         app, core = self._app, self._app.core
-        running = core.state in (State.HOLD, State.SUSPECT, State.SECURED, State.DEMO)
+        running = core.state in (State.HOLD, State.SUSPECT, State.SECURED, State.LEAVING, State.DEMO)
         if running and app.boot() > core.valid_until + JUST:
             self._breach("S1", f"is in {core.state} on what it may not believe in any more")
         for held in core.at.holdings():
@@ -130,6 +138,8 @@ class Conduct(Truth):
         own, spare = core.at.in_use, core.at.spare
         if core.state is not State.SECURED or not (own and spare and spare.sound and spare.is_listed):
             return
+        if self.was_told_to_leave(spare):
+            return
         since = own.failing_since if own.failing_since is not None else own.sent
         due = own.sent if self.was_refused(own) else max(own.sent + 0.6 * own.ttl, since + own.ttl / 10)
         if self._app.boot() > due + JUST:
@@ -137,7 +147,7 @@ class Conduct(Truth):
 
     def may_leave(self, held: Holding) -> float:
         """From when on a license may be left for a spare, boot clock (R7)."""
-        if self.was_refused(held) or any(other is held for other in self._taken_over):
+        if self.was_refused(held) or any(other is held for other in self._taken_over) or self.was_told_to_leave(held):
             return held.sent
         failing = held.failing_since if held.failing_since is not None else self._app.boot()
         latest = held.deadline - timing.grace(held.ttl, self._app.manners.grace)
@@ -174,6 +184,8 @@ class Conduct(Truth):
             self._alarmed, self._short_since = False, now
 
     def _alarm(self) -> None:
+        if self._app.core.state is State.LEAVING:
+            return
         if not self._is_short():
             self._breach("R13", "alarms, and has backups enough")
         self._alarmed = True

@@ -118,19 +118,23 @@ class Errands:
             if isinstance(answer, Offers):
                 for shared in answer.shared:
                     self._cache(shared.license)
-                self._receive(Answered(ask.entry, tuple(self._offer(shared) for shared in answer.shared)))
+                self._receive(
+                    Answered(
+                        ask.entry, tuple(self._offer(shared, draining=answer.draining) for shared in answer.shared)
+                    )
+                )
             else:
                 self._receive(Unanswered(ask.entry, str(answer)))
 
         request = AskCall(None if ask.entry.takes_any else ask.entry.serial)
         self._line.call(self._servers[ask.entry.location], request, ask.timeout, heard)
 
-    def _offer(self, shared: Shared) -> Offer:
+    def _offer(self, shared: Shared, *, draining: bool) -> Offer:
         me = (self._caller.system, self._caller.application)
         terms = shared.license.terms
         mine = any((occupant.system, occupant.application) == me for occupant in shared.occupants)
         free = max(0, terms.seats - shared.used)
-        return Offer(terms.serial, terms, shared.validity, free, mine, shared.occupants)
+        return Offer(terms.serial, terms, shared.validity, free, mine, shared.occupants, draining)
 
     def _take(self, take: Take) -> None:
         seat, sent, nonce = self.seats[take.number], self._boot(), next(self._nonces)
@@ -140,7 +144,7 @@ class Errands:
                 case Promise(token, license_) if license_ and self._is_ours(token, license_, seat, nonce):
                     seat.license, seat.token, seat.sent, seat.ttl = license_, token, sent, token.says.ttl
                     self._cache(license_)
-                    self._receive(Granted(take.number, sent, seat.ttl, license_.terms))
+                    self._receive(Granted(take.number, sent, seat.ttl, license_.terms, token.drain))
                 case Refusal():
                     self._refused(take.number, seat, answer, nonce)
                 case _:
@@ -164,7 +168,7 @@ class Errands:
             match answer:
                 case Promise(token) if seat.license and self._is_ours(token, seat.license, seat, nonce):
                     seat.token, seat.sent, seat.ttl = token, sent, token.says.ttl
-                    self._receive(Renewed(renew.number, sent, seat.ttl))
+                    self._receive(Renewed(renew.number, sent, seat.ttl, token.drain))
                 case Refusal():
                     self._refused(renew.number, seat, answer, nonce)
                 case _:

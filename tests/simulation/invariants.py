@@ -63,7 +63,8 @@ class Truths(Conduct):
         self._home_refused = False
         self._troubled_since = world.now
         self._refused_use = False
-        self._suspect_since = NEVER
+        self._looking: State | None = None
+        self._looking_since = NEVER
         self._owed_since: dict[int, float] = {}
         self._unwell: dict[str, float] = {}
         self._sent_in_use = 0.0
@@ -188,6 +189,7 @@ class Truths(Conduct):
             app.network.well_since(app.name, server.name),
             server.well_since,
             server.recovering_until(),
+            server.in_service_since,
             server.free_since.get(entry.serial, NEVER),
             fit + UNFIT,
         )
@@ -199,19 +201,21 @@ class Truths(Conduct):
             app.world.breach("R7", f"{app.name} comes to the end of {own.serial} without having been suspect")
 
     def _check_secured(self) -> None:
-        """A suspect system holds a spare soon, where one is free and reachable all the time (R7)."""
+        """Who is suspect or is to leave has another license soon, where one is free and reachable all the time (R7)."""
         app, now, count = self._app, self._app.world.now, len(self._list.entries)
-        if app.core.state is not State.SUSPECT or app.excuse:
-            self._suspect_since = NEVER
+        state = app.core.state
+        if state not in (State.SUSPECT, State.LEAVING) or app.excuse:
+            self._looking = None
             return
-        self._suspect_since = min(self._suspect_since, now)
-        since = max(self._suspect_since, self.awake_since, self._listed_since)
+        if self._looking is not state:
+            self._looking, self._looking_since = state, now
+        since = max(self._looking_since, self.awake_since, self._listed_since)
         if now - since <= to_secure(count):
             return
         for entry in self._list.entries:
             free = not app.core.at.has(entry.serial, entry) and self._available_since(entry) < since - LOOK_AGAIN
             if free:
-                app.world.breach("R7", f"{app.name} is suspect and has no spare, though {entry} is free and reachable")
+                app.world.breach("R7", f"{app.name} is {state} and has no spare, though {entry} is free and reachable")
 
     def _check_paid(self) -> None:
         """What is owed is given back, when its server can be reached again (R12)."""
@@ -245,7 +249,7 @@ class Truths(Conduct):
         server = app.servers[entry.location]
         if not server.listening or server.paused or not server.serves(entry.serial):
             return False
-        if server.recovering() > 0:
+        if server.recovering() > 0 or server.in_service_since > since:
             return False
         if server.fit_since.get(entry.serial, NEVER) > since:
             return False
@@ -294,7 +298,7 @@ class Truths(Conduct):
     def _check_switch(self, before: Holding) -> None:
         """A license whose server answers is not left, and one that is silent only after 0.6 of its ttl (R7, R8)."""
         app = self._app
-        if self.was_refused(before) or app.boot() >= before.deadline:
+        if self.was_refused(before) or self.was_told_to_leave(before) or app.boot() >= before.deadline:
             return
         if app.boot() < self.may_leave(before) - JUST:
             app.world.breach(
@@ -304,6 +308,7 @@ class Truths(Conduct):
         if not server.listening or not server.disk.sound or server.recovering():
             return
         well = max(app.network.well_since(app.name, server.name), server.well_since, self.awake_since)
+        well = max(well, server.in_service_since)  # while it is emptied it gives no lease anew whose time was over
         if well < app.world.now - 0.35 * before.ttl - 0.6 and not server.replaced and not self._was_taken_over(before):
             app.world.breach("R8", f"{app.name} leaves {before.serial}, whose server is well since {well:.2f} s")
 

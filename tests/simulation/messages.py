@@ -29,6 +29,7 @@ class Token:
     container: str
     says: Shown
     nonce: int
+    drain: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +111,7 @@ class Shared:
 @dataclass(frozen=True, slots=True)
 class Offers:
     shared: tuple[Shared, ...]
+    draining: bool = False
 
 
 Answer: TypeAlias = Promise | Refusal | GivenBack | Offers

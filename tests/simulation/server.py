@@ -78,6 +78,10 @@ class Server(Process):
         self.excuses: dict[str, tuple[str, float]] = {}
         """Leases that may break the rules: why, and until when."""
         self.rolled_back_at = float("-inf")
+        self.draining = False
+        """Whether the mark that it is to be emptied lies in its state folder."""
+        self.in_service_since = 0.0
+        """Since when it grants, true time; infinite while it is being emptied."""
         self.auditor = Auditor(self)
         self.on_end: Callable[[Server], None] = lambda _: None
         """Told when the process ends while its computer goes on: the computer ends its connections."""
@@ -96,6 +100,7 @@ class Server(Process):
         at = self.clock.moment(world.now)
         self.ledger = VirtualLedger(disk)
         self.lessor = Lessor(self.ledger.load(), ttl=self.ttl, longest=longest, last_block=disk.last_block, at=at)
+        self._look_for_mark()
         disk.last_block = self.lessor.block
         self._note_replacement()
         self._jobs: list[_Job] = []
@@ -197,6 +202,19 @@ class Server(Process):
         if life == self.life and not self.running:
             self.boot() if not self.powered else self.start()
 
+    def drain(self, *, on: bool) -> None:
+        """The mark that it is to be emptied appears or goes; the server looks each second."""
+        self.draining = on
+        if self.running:
+            self.post(LOOK * self.world.random.random(), self._look_for_mark)
+
+    def _look_for_mark(self) -> None:
+        self.lessor.draining = self.draining
+        if self.draining:
+            self.in_service_since = float("inf")
+        else:
+            self.in_service_since = min(self.in_service_since, self.world.now)
+
     # licenses
 
     def install(self, license_: Signed) -> None:
@@ -251,8 +269,10 @@ class Server(Process):
                 holder = Holder(request.serial, request.system, request.application, _hash(request.secret))
                 shown = self._shown(request.token)
                 take = Take(request.id, holder, request.system, request.order, request.spare, shown)
+                own = self.is_open_for(request.serial, request.secret)
                 outcome = self.lessor.take(take, self.clock.moment(self.world.now))
                 self._audit(outcome, shown)
+                self._check_empties(outcome, anew=not own and shown is None)
                 self._carry_out(outcome, request.nonce, reply, request, proven=shown is not None)
             case RenewCall():
                 shown = None if self.lessor.holds(request.id) else self._shown(request.token)
@@ -271,6 +291,11 @@ class Server(Process):
     def _audit(self, outcome: Outcome, shown: Shown | None) -> None:
         self.auditor.decided(outcome.answer, shown)
         self._watch_seats_of(outcome)
+
+    def _check_empties(self, outcome: Outcome, *, anew: bool) -> None:
+        """A server that is being emptied grants nothing new (R7)."""
+        if self.lessor.draining and anew and isinstance(outcome.answer, Granted):
+            self.world.breach("R7", f"{self.name} is being emptied and grants {outcome.answer.grant.id}")
 
     def _forget_given(self, take: TakeCall) -> None:
         """Who asks anew wants none of its earlier leases any more."""
@@ -371,13 +396,14 @@ class Server(Process):
                 Shared(self._known[p.serial], validity(p.terms, wall), len(p.leases), p.occupants())
                 for p in pools
                 if p.terms
-            )
+            ),
+            self.lessor.draining,
         )
 
     def _sign(self, grant: Grant, nonce: int) -> Token:
         who = grant.holder
         says = Shown(grant.id, who.serial, who.system, who.application, grant.fence, grant.block, grant.ttl)
-        return Token(self.name, says, nonce)
+        return Token(self.name, says, nonce, self.lessor.draining)
 
     def _shown(self, token: Token | None) -> Shown | None:
         return token.says if token and token.container == self.name else None

@@ -23,6 +23,7 @@ class World:
     """`now` is true time in seconds. Of things at the same time, the first foreseen happens first."""
 
     def __init__(self, seed: int, trace: Trace | None = None) -> None:
+        self.seed = seed
         self.random = Random(seed)
         self.now = 0.0
         self.trace = trace

@@ -114,7 +114,7 @@ def unshelve(key: int, by: str | None, state: Path | None, as_json: bool) -> Non
 def _store(state: Path | None) -> Iterator[Store]:
     """The store, up to date."""
     system = System.open(state)
-    catch_up(system, reactions_of(system, None).matrices)
+    catch_up(system, reactions_of(system, None))
     with closing(Store(system.folder)) as store:
         yield store
 

@@ -56,7 +56,7 @@ def events(state: Path | None, since: float, app: str | None, kind: str | None, 
       sparekey events --since 12h
     """
     system = System.open(state)
-    catch_up(system, reactions_of(system, None).matrices)
+    catch_up(system, reactions_of(system, None))
     with closing(Store(system.folder)) as store:
         found = [event for event in store.events(since, app) if kind is None or event.kind == kind]
     if form == "json":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import sqlite3
 from contextlib import closing
 from pathlib import Path
 
@@ -19,6 +20,10 @@ from sparekey.notify.settings import reactions_of
 
 IDLE = 10.0
 """Seconds that a notifier which is run while needed waits for another application."""
+LINGER = 3600.0
+"""Seconds that it goes on for those that are still to be told; what they are to be told is kept for the next one."""
+FULL = 1.0
+"""Seconds until a disk that is full is tried again."""
 
 
 @click.group()
@@ -62,9 +67,12 @@ async def _serve(system: System, file: ReactionFile, *, while_needed: bool) -> N
     if not waiting.done():
         return
     lock = waiting.result()
-    outlets = [make_outlet(settings, system.folder) for settings in file.outlets.values()]
-    print_note(f"the notifier of {system.folder} runs, with {len(outlets)} outlets")
-    with closing(Notifier(system, file.matrices, outlets)) as notifier:
+    opening = asyncio.create_task(_opened(system, file))
+    await _first(opening, ended)
+    if not opening.done():
+        return
+    print_note(f"the notifier of {system.folder} runs, with {len(file.outlets)} outlets")
+    with closing(opening.result()) as notifier:
         serving = asyncio.create_task(notifier.run())
         watching = asyncio.create_task(_end_when_idle(notifier, ended)) if while_needed else None
         await _first(serving, ended)
@@ -74,16 +82,32 @@ async def _serve(system: System, file: ReactionFile, *, while_needed: bool) -> N
     lock.release()
 
 
+async def _opened(system: System, file: ReactionFile) -> Notifier:
+    """The notifier, as soon as the disk lets it be; raise OSError where the folder cannot be used at all."""
+    outlets = [make_outlet(settings, system.folder) for settings in file.outlets.values()]
+    said = ""
+    while True:
+        try:
+            return Notifier(system, file.matrices, outlets)
+        except sqlite3.Error as error:
+            if str(error) != said:
+                print_note(f"the notifier of {system.folder} waits for its disk: {error}")
+            said = str(error)
+            await asyncio.sleep(FULL)
+
+
 async def _end_when_idle(notifier: Notifier, ended: asyncio.Event) -> None:
-    since = boot_clock()
-    while boot_clock() - since < IDLE:
+    needed = told = boot_clock()
+    while boot_clock() - told < IDLE and boot_clock() - needed < LINGER:
         await asyncio.sleep(1.0)
-        if not notifier.is_idle:
-            since = boot_clock()
+        if notifier.any_runs:
+            needed = told = boot_clock()
+        elif notifier.any_waits:
+            told = boot_clock()
     ended.set()
 
 
-async def _first(task: asyncio.Task[object] | asyncio.Task[None], ended: asyncio.Event) -> None:
+async def _first(task: asyncio.Task[object], ended: asyncio.Event) -> None:
     end = asyncio.create_task(ended.wait())
     await asyncio.wait({task, end}, return_when=asyncio.FIRST_COMPLETED)
     end.cancel()

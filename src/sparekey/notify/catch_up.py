@@ -2,23 +2,34 @@
 
 from __future__ import annotations
 
+import logging
+import sqlite3
 from contextlib import closing
 
 from sparekey import host
 from sparekey.client.system import System
-from sparekey.core.matrices import Matrix
+from sparekey.notify.kinds import make_outlet
+from sparekey.notify.matrix_file import ReactionFile
 from sparekey.notify.notifier import Notifier, lock_path
 
+log = logging.getLogger("sparekey")
 
-def catch_up(system: System, matrices: tuple[Matrix, ...]) -> None:
-    """Evaluate what is new, unless a notifier runs, which has done so; raise sqlite3.Error or OSError."""
+
+def catch_up(system: System, file: ReactionFile) -> None:
+    """Evaluate what is new, unless a notifier runs, which has done so. What there is to tell waits for the next one.
+
+    Where the disk is full, the list stays as it was, and a warning says so; raise OSError.
+    """
     lock = host.Lock(lock_path(system))
     try:
         lock.acquire()
     except host.Locked:
         return
     try:
-        with closing(Notifier(system, matrices, ())) as notifier:
+        outlets = [make_outlet(settings, system.folder) for settings in file.outlets.values()]
+        with closing(Notifier(system, file.matrices, outlets)) as notifier:
             notifier.step()
+    except sqlite3.Error as error:
+        log.warning("the alarm list is not up to date: %s", error)
     finally:
         lock.release()

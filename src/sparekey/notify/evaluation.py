@@ -22,6 +22,8 @@ OLD: Final = 3600.0
 """Seconds: what a notifier that has no memory finds in the journal and is older, it takes note of and tells nobody."""
 BATCH: Final = 200
 """Changes of one transaction at most."""
+SHORTENED: Final = 1000
+"""So many changes are handled until what is too much is dropped again."""
 
 
 class Evaluation:
@@ -35,6 +37,7 @@ class Evaluation:
         self._reactions = Reactions(matrices, store.memory(), written=rfc3339)
         self._latest = store.latest()
         self._begun = False
+        self._grown = 0
 
     @property
     def latest(self) -> Mapping[Name, Change]:
@@ -55,6 +58,7 @@ class Evaluation:
                 self._refresh()
                 for change in changes:
                     self._handle(change)
+                self._shorten(len(changes))
                 self._save(changes[-1].number)
             handled = True
         return self._tick() or handled
@@ -68,6 +72,12 @@ class Evaluation:
             self._carry_out(self._reactions.receive(Begin(time.time(), tuple(self._latest.values())), boot_clock()))
             self._save(self._position)
         self._begun = True
+
+    def _shorten(self, handled: int) -> None:
+        self._grown += handled
+        if self._grown >= SHORTENED:
+            self._store.shorten()
+            self._grown = 0
 
     def _refresh(self) -> None:
         """Somebody may have acknowledged an alarm: what must be remembered of it has changed."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +11,7 @@ from sparekey.core.matrices import Matrix
 from sparekey.notify.findings import Findings, ReactionsError
 from sparekey.notify.matrix_tables import read_matrices
 from sparekey.notify.outlet_settings import Outlet, read_outlets
+from sparekey.toml import TomlError, parse
 
 NAME = "reactions.toml"
 SHIPPED = Path(__file__).with_name("default.toml")
@@ -70,19 +70,15 @@ def _document(data: bytes, source: str) -> tuple[str, dict[str, object]]:
         raise ReactionsError([Fault(Place(source), f"it is larger than {LARGEST // 1024} KiB")])
     try:
         text = data.decode("utf-8-sig")
-        return text, tomllib.loads(text)
+        return text, parse(text)
     except UnicodeDecodeError:
         raise ReactionsError([Fault(Place(source), "it is not UTF-8 text")]) from None
-    except RecursionError:
-        raise ReactionsError([Fault(Place(source), "it is nested too deeply")]) from None
-    except tomllib.TOMLDecodeError as error:
-        raise ReactionsError([_syntax_fault(source, str(error))]) from None
+    except TomlError as error:
+        raise ReactionsError([_syntax_fault(source, error)]) from None
 
 
-def _syntax_fault(source: str, message: str) -> Fault:
-    """tomllib writes "WHAT (at line 3, column 7)"; the line goes where all faults have it."""
-    what, _, at = message.rpartition(" (at line ")
-    line = at.partition(",")[0]
-    if not line.isdigit():
-        return Fault(Place(source), message)
-    return Fault(Place(source, int(line)), f"{what[:1].lower()}{what[1:]} (column {at.rpartition(' ')[2].rstrip(')')})")
+def _syntax_fault(source: str, error: TomlError) -> Fault:
+    """The line goes where all faults have it."""
+    column = f" (column {error.column})" if error.column else ""
+    place = Place(source, error.line) if error.line else Place(source)
+    return Fault(place, f"{error.what[:1].lower()}{error.what[1:]}{column}")

@@ -57,9 +57,10 @@ class Notifier:
         self._alarms = AlarmList(self._store)
         self.feed = Feed(Home(system.id, system.name), self._acknowledge)
         self._keepers = [Keeper(outlet, self._store) for outlet in outlets]
+        self._taking = taking
         self._program_waits = asyncio.Event()
         self._status_due = float("-inf")
-        self._trouble = ""
+        self._trouble: str | None = None
 
     async def run(self) -> None:
         """Serve until cancelled. A disk that is full or slow is waited for."""
@@ -77,28 +78,43 @@ class Notifier:
     def step(self) -> None:
         """Handle all that is new; raise sqlite3.Error or OSError."""
         if self._evaluation.step() | self._look():
-            self._program_waits.set()
-            for keeper in self._keepers:
-                keeper.outbox.wake()
+            self._wake()
+        for keeper in self._keepers:
+            keeper.settle()
         self.feed.publish(self._news())
 
     @property
-    def is_idle(self) -> bool:
-        """Whether no application runs, and nobody is left to be told."""
-        return not self._watcher.any_runs and self._store.is_empty
+    def any_runs(self) -> bool:
+        """Whether any application does."""
+        return self._watcher.any_runs
+
+    @property
+    def any_waits(self) -> bool:
+        """Whether anybody has yet to be told; so it is taken to be where the disk does not say."""
+        try:
+            return self._store.any_waits(self._taking)
+        except sqlite3.Error:
+            return True
 
     def _attempt(self) -> bool:
-        """A step; where it fails, what is in memory is read again, since it may be ahead of what was written."""
+        """A step; after one that failed, what is in memory is read again, since it may be ahead of what was written."""
         try:
+            if self._trouble is not None:
+                self._evaluation = self._new_evaluation()
+                self._wake()
             self.step()
         except (sqlite3.Error, OSError) as error:
             if str(error) != self._trouble:
                 log.warning("the notifier waits for its disk: %s", error)
             self._trouble = str(error)
-            self._evaluation = self._new_evaluation()
             return False
-        self._trouble = ""
+        self._trouble = None
         return True
+
+    def _wake(self) -> None:
+        self._program_waits.set()
+        for keeper in self._keepers:
+            keeper.outbox.wake()
 
     def close(self) -> None:
         self._journal.close()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from enum import StrEnum
@@ -24,7 +24,7 @@ KEPT_DAYS: Final = 400
 MOST_EVENTS: Final = 100_000
 MOST_GONE: Final = 10_000
 MOST_MESSAGES: Final = 10_000
-"""Of messages for one outlet; older ones give way."""
+"""Of messages for one outlet; where there are more, the oldest give way, a tenth at once."""
 PROGRAMS: Final = ""
 """Under this name, which no outlet can have, wait the programs that are to be run."""
 
@@ -41,6 +41,8 @@ CREATE TABLE IF NOT EXISTS events (
     number INTEGER PRIMARY KEY AUTOINCREMENT, time REAL NOT NULL, owner TEXT NOT NULL, content BLOB NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS messages (
     number INTEGER PRIMARY KEY AUTOINCREMENT, outlet TEXT NOT NULL, content BLOB NOT NULL) STRICT;
+CREATE INDEX IF NOT EXISTS messages_of ON messages (outlet, number);
+CREATE TABLE IF NOT EXISTS faults (outlet TEXT PRIMARY KEY, fault TEXT NOT NULL) STRICT;
 """
 
 
@@ -158,31 +160,44 @@ class Store:
             "INSERT INTO messages (outlet, content) VALUES (?, ?)", (outlet, msgspec.json.encode(what))
         )
 
-    def next_message(self, outlet: str) -> Message | None:
-        """The oldest message that waits for this outlet."""
-        row = self._next(outlet)
+    def next_message(self, outlet: str, after: int = 0) -> Message | None:
+        """The oldest message that waits for this outlet, of those with a higher number."""
+        row = self._next(outlet, after)
         return Message(row[0], msgspec.json.decode(row[1], type=Notify)) if row else None
 
     def next_program(self) -> tuple[int, Run] | None:
-        row = self._next(PROGRAMS)
+        row = self._next(PROGRAMS, 0)
         return (row[0], msgspec.json.decode(row[1], type=Run)) if row else None
 
-    def remove_message(self, number: int) -> None:
-        self._connection.execute("DELETE FROM messages WHERE number = ?", (number,))
+    def remove_messages(self, outlet: str, last: int) -> None:
+        """Those of this outlet up to the one with this number."""
+        self._connection.execute("DELETE FROM messages WHERE outlet = ? AND number <= ?", (outlet, last))
 
-    @property
-    def is_empty(self) -> bool:
-        """Whether nothing waits to be told."""
-        return self._connection.execute("SELECT number FROM messages LIMIT 1").fetchone() is None
+    def any_waits(self, outlets: Iterable[str]) -> bool:
+        """Whether one of these outlets, or a program, has yet to be told."""
+        return any(self._next(outlet, 0) for outlet in (PROGRAMS, *outlets))
 
-    def _next(self, outlet: str) -> tuple[int, bytes] | None:
+    def _next(self, outlet: str, after: int) -> tuple[int, bytes] | None:
         row: tuple[int, bytes] | None = self._connection.execute(
-            "SELECT number, content FROM messages WHERE outlet = ? ORDER BY number LIMIT 1", (outlet,)
+            "SELECT number, content FROM messages WHERE outlet = ? AND number > ? ORDER BY number LIMIT 1",
+            (outlet, after),
         ).fetchone()
         return row
 
+    # outlets that do not work
+
+    def fault(self, outlet: str) -> str:
+        """What was last told to be wrong with it; empty where it worked."""
+        row = self._connection.execute("SELECT fault FROM faults WHERE outlet = ?", (outlet,)).fetchone()
+        return str(row[0]) if row else ""
+
+    def set_fault(self, outlet: str, fault: str) -> None:
+        self._connection.execute("INSERT OR REPLACE INTO faults VALUES (?, ?)", (outlet, fault))
+
+    # what is too old and too much
+
     def shorten(self) -> None:
-        """Drop what is too old and too much; what waits for an outlet that is dead for long, too."""
+        """Drop it; that messages are dropped, which wait for an outlet that is dead for long, is an event."""
         oldest = time.time() - KEPT_DAYS * 86_400
         run = self._connection.execute
         run(
@@ -194,8 +209,17 @@ class Store:
             " (SELECT key FROM alarms WHERE gone = 1 ORDER BY key DESC LIMIT ?)",
             (MOST_GONE,),
         )
-        run(
-            "DELETE FROM messages WHERE number IN (SELECT number FROM (SELECT number, row_number() OVER"
-            " (PARTITION BY outlet ORDER BY number DESC) AS age FROM messages) WHERE age > ?)",
-            (MOST_MESSAGES,),
-        )
+        self._drop_messages()
+
+    def _drop_messages(self) -> None:
+        counts = self._connection.execute("SELECT outlet, count(*) FROM messages GROUP BY outlet")
+        for outlet, count in [(outlet, count) for outlet, count in counts if count > MOST_MESSAGES]:
+            dropped = count - MOST_MESSAGES + MOST_MESSAGES // 10
+            self._connection.execute(
+                "DELETE FROM messages WHERE number IN (SELECT number FROM messages WHERE outlet = ? ORDER BY number"
+                " LIMIT ?)",
+                (outlet, dropped),
+            )
+            whose = f"outlet {outlet}" if outlet != PROGRAMS else "programs"
+            text = f"{whose}: too much waits, so the {dropped} oldest messages are dropped"
+            self.add_event(Event(time.time(), Kind.OUTLET, Name("", outlet), text))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import tomllib
 from dataclasses import dataclass, field
 from datetime import date
 from difflib import get_close_matches
@@ -13,6 +11,7 @@ import msgspec
 
 from sparekey.core.actions import DEMO_SERIAL
 from sparekey.core.terms import Terms, TermsError
+from sparekey.toml import parse
 from sparekey.trust.files import FileKind, read_text
 
 LARGEST_ORDER = 1024 * 1024
@@ -55,7 +54,6 @@ class Order:
 
 
 _KEYS = tuple(Order.__dataclass_fields__)
-_DEEP_KEY = re.compile(r"""(?<![\w-])(?:(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){32}""", re.ASCII)
 _REQUIRED = ("product", "version")
 
 
@@ -71,23 +69,13 @@ def read_orders(path: Path) -> tuple[Order, ...]:
 
 
 def _tables(text: str) -> list[dict[str, object]]:
-    """What the file has under `[[license]]`. tomllib's errors name line and column."""
-    _check_depth(text)
-    try:
-        document = tomllib.loads(text)
-    except RecursionError:
-        raise OrderError("it is nested too deeply") from None
+    """What the file has under `[[license]]`. Errors of its TOML name the line."""
+    document = parse(text)
     _check_keys(document, ("license",))
     tables = document.get("license")
     if not isinstance(tables, list) or not tables or not all(isinstance(table, dict) for table in tables):
         raise OrderError("an order has a table [[license]], in double brackets, for each license")
     return tables
-
-
-def _check_depth(text: str) -> None:
-    """tomllib takes time and memory that grow with the square of a key's parts."""
-    if found := _DEEP_KEY.search(text):
-        raise OrderError(f"line {text.count(chr(10), 0, found.start()) + 1}: a key has a few parts at most")
 
 
 def _order(table: dict[str, object], number: int) -> Order:

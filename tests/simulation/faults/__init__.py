@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from random import Random
 from typing import TypeAlias
 
 from ..disk import USUAL_SYNC
@@ -35,6 +36,7 @@ FAULTS: Mapping[str, Fault] = {
     "ledger rolled back": servers.ledger_rolled_back,
     "server wall clock": servers.server_wall_clock,
     "server clock stands still": servers.server_clock_stands_still,
+    "planned work": servers.planned_work,
     "license withdrawn": licenses.withdrawal,
     "license expired": licenses.license_expired,
     "license renewed": licenses.renewal,
@@ -50,15 +52,17 @@ FAULTS: Mapping[str, Fault] = {
     "lost state folder": systems.lost_state_folder,
     "copied state folder": systems.copied_state_folder,
 }
+DRAWN_APART = ("planned work",)
+"""Faults that came later: a seed that does not have them keeps the life that it had."""
 TOGETHER = {"ledger rolled back": "ledger backed up"}
 
 
 def draw_faults(world: World) -> dict[str, float]:
     """Which faults this seed has, and their mean interval in seconds."""
-    random = world.random
-    share = random.choice((0.0, 0.08, 0.2, 0.4))
+    share = world.random.choice((0.0, 0.08, 0.2, 0.4))
     faults: dict[str, float] = {}
     for name in FAULTS:
+        random = Random(f"{world.seed}: {name}") if name in DRAWN_APART else world.random
         rare = name in ("copied state folder", "lost state folder")
         if random.random() < (share / 4 if rare else share):
             faults[name] = 10 * 30 ** random.random()
@@ -95,6 +99,7 @@ def calm(plant: Plant) -> None:
     plant.network.heal_all()
     for server in plant.servers:
         servers.server_goes_on(plant, server)
+        server.drain(on=False)
         server.fragile, server.disk.full, server.disk.sync_time = 0.0, False, USUAL_SYNC
         if server.paused:
             server.resume()

@@ -105,6 +105,16 @@ def ledger_rolled_back(plant: Plant) -> bool:
     return True
 
 
+def planned_work(plant: Plant) -> bool:
+    """A server is emptied, and put into service again, whether it became empty or not."""
+    server = a_server(plant)
+    if server.draining:
+        return False
+    server.drain(on=True)
+    plant.world.after(for_a_while(plant), lambda: server.drain(on=False))
+    return True
+
+
 def server_wall_clock(plant: Plant) -> bool:
     server = a_server(plant)
     server.clock.ahead += plant.world.random.choice((-1e6, -3600, -60, -5, 5, 60))
