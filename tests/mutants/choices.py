@@ -117,7 +117,7 @@ CHOICES = (
         "the order of entries is ignored",
         "R12",
         _SEARCH,
-        "return ready[0] if patience_ends",
+        "return choice if patience_ends",
         "return ready[-1] if patience_ends",
     ),
     Mutant(
