@@ -13,9 +13,13 @@ class TomlError(ValueError):
     """A text that is no such TOML. `line` is 0 where the fault is in none in particular."""
 
     def __init__(self, what: str, line: int = 0, column: int = 0) -> None:
-        at = f" (at line {line}, column {column})" if column else ""
-        super().__init__(f"line {line}: {what}" if line and not column else f"{what}{at}")
+        super().__init__(what, line, column)
         self.what, self.line, self.column = what, line, column
+
+    def __str__(self) -> str:
+        if self.column:
+            return f"{self.what} (at line {self.line}, column {self.column})"
+        return f"line {self.line}: {self.what}" if self.line else self.what
 
 
 def parse(text: str) -> dict[str, object]:

@@ -80,5 +80,4 @@ def _document(data: bytes, source: str) -> tuple[str, dict[str, object]]:
 def _syntax_fault(source: str, error: TomlError) -> Fault:
     """The line goes where all faults have it."""
     column = f" (column {error.column})" if error.column else ""
-    place = Place(source, error.line) if error.line else Place(source)
-    return Fault(place, f"{error.what[:1].lower()}{error.what[1:]}{column}")
+    return Fault(Place(source, error.line), f"{error.what[:1].lower()}{error.what[1:]}{column}")
