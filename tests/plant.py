@@ -82,7 +82,7 @@ class Server:
     def install(self, *licenses: Terms) -> None:
         """Issue licenses for this server and install them, running or not."""
         file = self.vendor.issue(self.container, *licenses, out=self.state / "new.lic")
-        self.container.install(file, (self.vendor.key.public,))
+        self.container.install(file, (self.vendor.key.public,), time.time())
         file.unlink()
         self.shares.update({each.serial: each.seats for each in licenses})
 

@@ -37,7 +37,7 @@ async def _opened() -> ASGIApp:
     licenses = (terms(seats=1000), terms("5-1043"))
     file = folder("api") / "new.lic"
     write_license_file(file, [issue_license(VENDOR, each, container.key.public) for each in licenses])
-    container.install(file, (VENDOR.public,))
+    container.install(file, (VENDOR.public,), 0.0)
     service = await _STACK.enter_async_context(_service(container, 30.0))
     service.share(Shelf(container).look(now().wall))
     return api.build(service)

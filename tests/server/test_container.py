@@ -8,9 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from plant import Server, Vendor, terms
+from plant import NOT_YET, Server, Vendor, terms
 from sparekey.server.container import Container, ContainerError
-from sparekey.trust import PrivateKey, TrustError, read_request
+from sparekey.trust import PrivateKey, TrustError, read_license_file, read_request
+
+NOW = 1_780_300_000.0
+"""Unix time, in 2026."""
 
 
 @pytest.fixture
@@ -80,21 +83,43 @@ def test_a_license_of_another_container_is_refused(server: Server, tmp_path: Pat
     other = Server(tmp_path / "other", server.vendor)
     file = server.vendor.issue(other.container, terms(), out=tmp_path / "other.lic")
     with pytest.raises(ContainerError, match=f"this is container {server.container.id}"):
-        server.container.install(file, (server.vendor.key.public,))
+        server.container.install(file, (server.vendor.key.public,), NOW)
     assert server.container.installed() == {}
 
 
 def test_a_license_of_another_vendor_is_refused(server: Server, tmp_path: Path) -> None:
     file = Vendor(tmp_path / "other").issue(server.container, terms(), out=tmp_path / "other.lic")
     with pytest.raises(TrustError, match="not signed by the right key"):
-        server.container.install(file, (server.vendor.key.public,))
+        server.container.install(file, (server.vendor.key.public,), NOW)
+
+
+def test_an_issue_that_begins_later_leaves_the_present_one_in_its_file(server: Server) -> None:
+    server.install(terms(issued=2000))
+    server.install(terms(issued=3000, valid_from=NOT_YET))
+    server.install(terms(issued=4000, valid_from=NOT_YET))
+    (file,) = server.container.folder.licenses.iterdir()
+    issues = read_license_file(file, server.container.vendor_keys())
+    assert [signed.terms.issued for signed in issues] == [4000, 2000]
+    server.install(terms(issued=5000))
+    assert [signed.terms.issued for signed in read_license_file(file, server.container.vendor_keys())] == [5000]
+
+
+def test_of_several_issues_in_one_file_the_newest_is_installed_and_the_present_one_stays(
+    server: Server, tmp_path: Path
+) -> None:
+    issues = (terms(issued=3000, valid_from=NOT_YET), terms(issued=2000), terms(issued=1000))
+    file = server.vendor.issue(server.container, *issues, out=tmp_path / "all.lic")
+    server.container.install(file, (server.vendor.key.public,), NOW)
+    (installed,) = server.container.folder.licenses.iterdir()
+    kept = read_license_file(installed, server.container.vendor_keys())
+    assert [signed.terms.issued for signed in kept] == [3000, 2000]
 
 
 def test_of_a_file_all_licenses_are_installed_or_none(server: Server, tmp_path: Path) -> None:
     server.install(terms("5-2", issued=2000))
     file = server.vendor.issue(server.container, terms("5-1"), terms("5-2", issued=1000), out=tmp_path / "both.lic")
     with pytest.raises(ContainerError, match="older issue"):
-        server.container.install(file, ())
+        server.container.install(file, (), NOW)
     assert set(server.container.installed()) == {"5-2"}
 
 

@@ -76,7 +76,7 @@ def test_a_damaged_vendor_key_is_named_and_mended_by_a_copy(server: Server) -> N
     (pinned,) = server.container.folder.vendors.iterdir()
     pinned.write_bytes(b'{"kty"')
     with pytest.raises(TrustError, match=rf"vendor key: {pinned}: .* cut short; .* vendor\.pub\.json"):
-        server.container.install(server.state / "any.lic", ())
+        server.container.install(server.state / "any.lic", (), 0.0)
     pinned.write_bytes(server.vendor.public.read_bytes())
     assert set(server.container.installed()) == {"5-1042"}
 

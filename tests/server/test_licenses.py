@@ -66,6 +66,63 @@ def test_a_newer_issue_replaces_the_older_under_its_holders(server: Server) -> N
         assert Seeker().take(client).status == 201
 
 
+def test_s7_an_issue_that_begins_later_ends_nothing(server: Server) -> None:
+    with Client(server.location) as client:
+        seeker = Seeker()
+        seeker.take(client)
+        server.install(terms(seats=2, issued=2000))
+        server.install(terms(seats=9, issued=3000, valid_from=NOT_YET))
+        for _ in until(10):
+            (shown,) = client.get("/v1/licenses?serial=5-1042").body["licenses"]
+            if shown["seats"] == 2:
+                break
+        assert shown["validity"] == "valid"
+        assert seeker.renew(client).status == 200
+        assert Seeker().take(client).status == 201
+
+
+@pytest.mark.parametrize("names", [("a.lic", "b.lic"), ("b.lic", "a.lic")])
+def test_s7_an_expired_issue_hides_no_renewal_in_a_file_beside_it(server: Server, names: tuple[str, str]) -> None:
+    with Client(server.location) as client:
+        seeker = Seeker()
+        seeker.take(client)
+        issues = (terms(issued=500, valid_until=EXPIRED), terms(seats=2, issued=2000))
+        for name, issue in zip(names, issues, strict=True):
+            server.vendor.issue(server.container, issue, out=server.container.folder.licenses / name)
+        for _ in until(10):
+            (shown,) = client.get("/v1/licenses").body["licenses"]
+            if shown["seats"] == 2:
+                break
+        assert (shown["validity"], shown["used"]) == ("valid", 1)
+        assert seeker.renew(client).status == 200
+        assert Seeker().take(client).status == 201
+    with Client(server.restart().location) as client:
+        assert seeker.renew(client).status == 200
+
+
+def test_fewer_seats_end_no_lease_and_nobody_new_gets_one_until_fewer_are_used(server: Server) -> None:
+    server.install(terms(seats=2, issued=2000))
+    with Client(server.location) as client:
+        holders = [Seeker(), Seeker()]
+        for seeker in holders:
+            for _ in until(10):
+                if seeker.take(client).status == 201:
+                    break
+        server.install(terms(seats=1, issued=3000))
+        for _ in until(10):
+            (shown,) = client.get("/v1/licenses?serial=5-1042").body["licenses"]
+            if shown["seats"] == 1:
+                break
+        assert shown["used"] == 2
+        assert [seeker.renew(client).status for seeker in holders] == [200, 200]
+    with Client(server.restart().location) as client:
+        assert [seeker.renew(client).status for seeker in holders] == [200, 200]
+        holders[0].release(client)
+        assert Seeker().take(client).problem == "no-free-seat"
+        holders[1].release(client)
+        assert Seeker().take(client).status == 201
+
+
 @pytest.mark.parametrize(
     ("days", "problem", "status"),
     [({"valid_until": EXPIRED}, "license-expired", 410), ({"valid_from": NOT_YET}, "license-not-yet-valid", 409)],

@@ -13,6 +13,7 @@ from sparekey.cli import server_backup, server_drain
 from sparekey.cli.output import print_json, print_table
 from sparekey.cli.server_status import Status, fetch
 from sparekey.core.entries import EntryError, Location
+from sparekey.core.terms import Validity, validity
 from sparekey.core.timing import DEFAULT_TTL, LONGEST_TTL, SHORTEST_TTL
 from sparekey.host import write_atomically
 from sparekey.server.container import Container
@@ -96,12 +97,12 @@ def install(state: Path, file: Path, vendor_key: str | None, as_json: bool) -> N
     keys = vendor_keys(vendor_key) if vendor_key else container.vendor_keys()
     if not keys:
         raise click.UsageError("the first install needs --vendor-key vendor.pub.json, which the vendor gives away")
-    installed = container.install(file, keys)
+    installed = container.install(file, keys, time.time())
     if as_json:
         print_json({"installed": [signed.terms.as_json() for signed in installed]})
     else:
         for signed in installed:
-            click.echo(f"installed {_summary(signed)}")
+            click.echo(f"installed {_summary(signed)}{_from_when(signed)}")
 
 
 @server.command()
@@ -178,6 +179,12 @@ def status(url: str, as_json: bool) -> None:
         return
     click.echo(found.headline)
     print_table(Status.COLUMNS, found.rows())
+
+
+def _from_when(signed: SignedLicense) -> str:
+    if validity(signed.terms, time.time()) is not Validity.NOT_YET:
+        return ""
+    return f"; it begins on {signed.terms.valid_from}, and what was in force before serves until then"
 
 
 def _summary(signed: SignedLicense) -> str:

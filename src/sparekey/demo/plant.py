@@ -95,7 +95,7 @@ def _license(vendor: VendorFolder, server: LicenseServer) -> None:
     )
     file = vendor.path / f"{server.name}.lic"
     vendor.issue((order,), container.key.public, file, int(time.time()))
-    container.install(file, vendor_keys(vendor.public_key))
+    container.install(file, vendor_keys(vendor.public_key), time.time())
 
 
 def _list(plant: Plant) -> str:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
 import msgspec
 
+from sparekey.core.terms import Validity, validity
 from sparekey.core.timing import LONGEST_TTL
 from sparekey.host import Lock, Locked, create_exclusively, sync_folder, write_atomically
 from sparekey.server.facts import Facts
+from sparekey.server.issues import in_force
 from sparekey.trust import (
     PrivateKey,
     PublicKey,
@@ -181,8 +184,11 @@ class Container:
         """Whether the license is bound to this container."""
         return signed.container == self.key.public
 
-    def install(self, file: Path, keys: tuple[PublicKey, ...]) -> tuple[SignedLicense, ...]:
-        """Install every license of the file, or none: raise TrustError or ContainerError and change nothing."""
+    def install(self, file: Path, keys: tuple[PublicKey, ...], now: float) -> tuple[SignedLicense, ...]:
+        """Install every license of the file, or none: raise TrustError or ContainerError and change nothing.
+
+        An issue that begins later leaves the one that is in force at `now`, Unix time, beside it.
+        """
         licenses = read_license_file(file, keys or self.vendor_keys())
         installed = self.installed()
         for new in licenses:
@@ -190,9 +196,11 @@ class Container:
         for key in keys:
             if key.thumbprint in {new.vendor for new in licenses}:
                 self.pin(key)
-        for new in licenses:
-            comment = f"{new.terms.product} {new.terms.version}, serial number {new.terms.serial}"
-            write_license_file(self._license_file(new.terms.serial), [new.token], comment)
+        present = in_force([*self._issues(), *licenses], now)
+        for serial, new in _newest(licenses).items():
+            comment = f"{new.terms.product} {new.terms.version}, serial number {serial}"
+            kept = dict.fromkeys([new.token, present[serial].token] if _begins_later(new, now) else [new.token])
+            write_license_file(self._license_file(serial), kept, comment)
         return licenses
 
     def remove(self, serial: str) -> None:
@@ -211,13 +219,10 @@ class Container:
 
     def installed(self) -> dict[str, SignedLicense]:
         """The newest issue of each license in the state folder, as far as its files can be read."""
-        found: dict[str, SignedLicense] = {}
-        for licenses in self._files().values():
-            for signed in licenses:
-                serial = signed.terms.serial
-                if serial not in found or found[serial].terms.issued < signed.terms.issued:
-                    found[serial] = signed
-        return found
+        return _newest(self._issues())
+
+    def _issues(self) -> list[SignedLicense]:
+        return [signed for licenses in self._files().values() for signed in licenses]
 
     def _files(self) -> dict[Path, tuple[SignedLicense, ...]]:
         keys = self.vendor_keys()
@@ -244,6 +249,14 @@ class Container:
 
     def _license_file(self, serial: str) -> Path:
         return self.folder.licenses / f"{quote(serial, safe='')}.lic"
+
+
+def _newest(issues: Iterable[SignedLicense]) -> dict[str, SignedLicense]:
+    return {signed.terms.serial: signed for signed in sorted(issues, key=lambda signed: signed.terms.issued)}
+
+
+def _begins_later(signed: SignedLicense, now: float) -> bool:
+    return validity(signed.terms, now) is Validity.NOT_YET
 
 
 def _new_key(folder: StateFolder) -> PrivateKey:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeAlias
 
-from sparekey.core.terms import Validity, validity
 from sparekey.server.container import Container
+from sparekey.server.issues import in_force
 from sparekey.trust import PublicKey, SignedLicense, TrustError, read_license_file
 
 Stamp: TypeAlias = tuple[int, int, int]
@@ -58,7 +58,7 @@ class Shelf:
             self._fault = _said_once(self._fault, f"{error}; the licenses stay as they were")
         else:
             self._fault = ""
-        return _chosen((signed for file in self._files.values() for signed in file.licenses), wall)
+        return in_force((signed for file in self._files.values() for signed in file.licenses), wall)
 
     def _look_at_vendors(self) -> None:
         """Where another vendor key was pinned, every file deserves another look."""
@@ -116,18 +116,6 @@ def _stamps(folder: Path, pattern: str) -> dict[Path, Stamp]:
             continue
         stamps[path] = (stat.st_ino, stat.st_size, stat.st_mtime_ns)
     return stamps
-
-
-def _chosen(licenses: Iterable[SignedLicense], wall: float) -> dict[str, SignedLicense]:
-    """Of several issues of one license the newest that is valid; where none is, the newest."""
-
-    def merit(signed: SignedLicense) -> tuple[bool, int]:
-        return validity(signed.terms, wall) is Validity.VALID, signed.terms.issued
-
-    chosen: dict[str, SignedLicense] = {}
-    for signed in sorted(licenses, key=merit):
-        chosen[signed.terms.serial] = signed
-    return chosen
 
 
 def _said_once(before: str, now: str) -> str:
