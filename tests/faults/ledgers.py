@@ -13,7 +13,7 @@ from typing import NamedTuple
 from history.records import Grant
 from plant import Server
 from sparekey.host import boot_clock
-from sparekey.server.container import StateFolder
+from sparekey.server.folder import StateFolder
 
 
 class Holder(NamedTuple):

@@ -9,7 +9,7 @@ from history.records import Belief, Cease, Changed, Grant, License, Record, Show
 from sparekey.demo.plant import LicenseServer, Plant
 from sparekey.demo.scene import Happening, Scene
 from sparekey.host import boot_clock
-from sparekey.server.container import StateFolder
+from sparekey.server.folder import StateFolder
 
 
 class Recorder:

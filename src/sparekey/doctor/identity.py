@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sparekey.doctor.diagnosis import Diagnosis
-from sparekey.server.container import Container, ContainerError, StateFolder
+from sparekey.server.container import Container, ContainerError
+from sparekey.server.folder import StateFolder
 
 ANYBODY_ELSE = stat.S_IRWXG | stat.S_IRWXO
 """The rights that a private key gives to nobody."""

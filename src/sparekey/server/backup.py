@@ -17,8 +17,9 @@ import msgspec
 
 from sparekey.core.timing import DEFAULT_TTL
 from sparekey.host import create_exclusively, write_atomically
-from sparekey.server.container import Container, ContainerError, StateFolder
+from sparekey.server.container import Container, ContainerError
 from sparekey.server.facts import Facts
+from sparekey.server.folder import StateFolder
 from sparekey.trust import PrivateKey, TrustError
 
 LARGEST = 256 * 1024 * 1024

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
@@ -13,6 +12,7 @@ from sparekey.core.terms import Validity, validity
 from sparekey.core.timing import LONGEST_TTL
 from sparekey.host import Lock, Locked, create_exclusively, sync_folder, write_atomically
 from sparekey.server.facts import Facts
+from sparekey.server.folder import StateFolder
 from sparekey.server.issues import in_force
 from sparekey.trust import (
     PrivateKey,
@@ -31,48 +31,6 @@ _RESTORE = "nothing was changed: restore container.key and container.json from o
 
 class ContainerError(ValueError):
     """The state folder does not allow it; the text says why and what to do."""
-
-
-@dataclass(frozen=True, slots=True)
-class StateFolder:
-    """Where in the state folder what is."""
-
-    path: Path
-
-    @property
-    def key(self) -> Path:
-        return self.path / "container.key"
-
-    @property
-    def facts(self) -> Path:
-        return self.path / "container.json"
-
-    @property
-    def licenses(self) -> Path:
-        return self.path / "licenses"
-
-    @property
-    def vendors(self) -> Path:
-        """The vendor keys that were pinned at an install, one a file."""
-        return self.path / "vendors"
-
-    @property
-    def ledger(self) -> Path:
-        return self.path / "ledger.db"
-
-    @property
-    def lock(self) -> Path:
-        return self.path / "lock"
-
-    @property
-    def draining(self) -> Path:
-        """There while the server is to be emptied."""
-        return self.path / "draining"
-
-    @property
-    def listening(self) -> Path:
-        """Where the running server listens."""
-        return self.path / "listening.json"
 
 
 class Container:

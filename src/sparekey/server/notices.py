@@ -10,7 +10,7 @@ import msgspec
 
 from sparekey.core.entries import EntryError, Location
 from sparekey.host import sync_folder, write_atomically
-from sparekey.server.container import StateFolder
+from sparekey.server.folder import StateFolder
 
 
 class Listening(msgspec.Struct, frozen=True):
