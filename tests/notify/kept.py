@@ -13,7 +13,7 @@ from sparekey.core.consequences import Notify, Occasion
 from sparekey.core.variables import SERIAL_NUMBER, Name
 from sparekey.notify.feed import Home
 from sparekey.notify.outlet import Outlet
-from sparekey.notify.outlets import Keeper
+from sparekey.notify.outlets import LEAST_PAUSE, Keeper
 from sparekey.notify.store import Kind, Store
 from systems import PATIENCE
 
@@ -24,13 +24,14 @@ class Desk(Technicians):
     def __init__(self, folder: Path, system: str = "4f5a9c0b", name: str = "line-3") -> None:
         super().__init__()
         folder.mkdir(exist_ok=True)
+        self.folder = folder
         self.feed.home = Home(system, name)
         self.store = Store(folder)
 
     @asynccontextmanager
-    async def keep(self, outlet: Outlet) -> AsyncIterator[Keeper]:
-        """The outlet at work."""
-        keeper = Keeper(outlet, self.store)
+    async def keep(self, outlet: Outlet, pause: float = LEAST_PAUSE) -> AsyncIterator[Keeper]:
+        """The outlet at work; after a failure it pauses so many seconds."""
+        keeper = Keeper(outlet, self.store, pause)
         task = asyncio.create_task(keeper.keep(self.feed))
         try:
             yield keeper
@@ -39,17 +40,17 @@ class Desk(Technicians):
             await asyncio.gather(task, return_exceptions=True)
             assert task.cancelled(), task
 
-    def notify(self, text: str, keeper: Keeper, change: int = 1) -> None:
+    def notify(self, text: str, keeper: Keeper, change: int = 1, outlet: str = "mqtt") -> None:
         """A message for the outlet."""
         name = Name("Runtime", SERIAL_NUMBER)
         what = Notify((), Occasion.ALARM, "serial-number", name, text, 7, 700, change, time.time())
         with self.store.transaction():
-            self.store.add_message("mqtt", what)
+            self.store.add_message(outlet, what)
         keeper.outbox.wake()
 
-    def has_sent_all(self) -> bool:
+    def has_sent_all(self, outlet: str = "mqtt") -> bool:
         """Whether no message waits for the outlet."""
-        return self.store.next_message("mqtt") is None
+        return self.store.next_message(outlet) is None
 
     def events(self) -> list[str]:
         """What the event list says of outlets."""
