@@ -24,6 +24,10 @@ TOPIC = f"{PLACE}/Runtime/project-summary-serial-number"
 ONLINE, MESSAGES, ALARM = f"{PLACE}/online", f"{PLACE}/alarms", f"{PLACE}/alarms/7"
 
 
+LATER = 4.0
+"""Seconds until the outlet tries again, where the listener is to be back before it."""
+
+
 @pytest.fixture
 def desk(tmp_path: Path) -> Desk:
     desk = Desk(tmp_path / "state")
@@ -124,7 +128,7 @@ async def test_each_message_is_sent_and_then_gone_from_the_outbox(desk: Desk, tm
 async def test_a_broker_that_restarts_with_an_empty_store_has_everything_again(desk: Desk, tmp_path: Path) -> None:
     desk.alarm(7)
     with mosquitto(tmp_path) as broker:
-        async with desk.keep(outlet(broker.location)) as keeper, Listener(broker) as listener:
+        async with desk.keep(outlet(broker.location), LATER) as keeper, Listener(broker) as listener:
             await listener.until(lambda: listener.now.get(ONLINE) == b"true")
             broker.kill()
             await desk.until(lambda: len(desk.events()) == 1)
