@@ -83,3 +83,9 @@ def obstacle() -> str:
                 return ""
         except (OSError, subprocess.CalledProcessError) as error:
             return f"no right to mount a disk (CAP_SYS_ADMIN): {error}"
+
+
+def skip_where_none_can_be_mounted() -> None:
+    """For tests that are no stories of faults, which say so by their mark."""
+    if reason := obstacle():
+        pytest.skip(reason)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from faults.disk import SmallDisk, obstacle, small_disk
+from faults.disk import SmallDisk, skip_where_none_can_be_mounted, small_disk
 from notify.kept import Desk
 from sparekey.core.consequences import Notify, Occasion
 from sparekey.core.variables import SERIAL_NUMBER, Name
@@ -54,8 +54,7 @@ def desk(tmp_path: Path) -> Desk:
 @pytest.fixture
 def disk(desk: Desk) -> Iterator[SmallDisk]:
     """The desk's state folder on a disk of its own; the store is opened on it."""
-    if reason := obstacle():
-        pytest.skip(reason)
+    skip_where_none_can_be_mounted()
     folder = desk.folder
     desk.store.close()
     with small_disk(folder) as disk:
