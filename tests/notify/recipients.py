@@ -7,7 +7,7 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Protocol
@@ -15,15 +15,18 @@ from typing import Any, Protocol
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
+from sparekey.host import boot_clock
+
 USER, PASSWORD = "sparekey", "s3cret-in-a-url"
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What has arrived."""
+    """What has arrived, and when, boot clock."""
 
     title: str
     body: str
+    at: float = field(default_factory=boot_clock)
 
 
 class Recipient(Protocol):

@@ -95,6 +95,7 @@ class Truths(Conduct):
                 self._used_any = True
                 self._begin_demo(until)
             case UseNothing():
+                self._check_stayed(before)
                 self._end_demo()
                 self._watch()
             case GiveUp():
@@ -314,6 +315,18 @@ class Truths(Conduct):
 
     def _was_taken_over(self, before: Holding) -> bool:
         return before.trouble == str(Problem.TAKEN_OVER) or self._app.core.at.trouble == str(Problem.TAKEN_OVER)
+
+    def _check_stayed(self, before: Holding | None) -> None:
+        """Who is told to leave and has no other license keeps the one that it has: its server renews it (R7)."""
+        app = self._app
+        if before is None or app.excuse or not self.was_told_to_leave(before):
+            return
+        if self.was_refused(before) or self._was_taken_over(before):
+            return
+        server = app.servers[before.entry.location]
+        well = max(app.network.well_since(app.name, server.name), server.well_since, self.awake_since)
+        if server.listening and server.serves(before.serial) and well < app.world.now - before.ttl - LOOK_AGAIN:
+            app.world.breach("R7", f"{app.name} loses {before.serial}, whose server is emptied and well")
 
     # R12: nothing left behind
 

@@ -147,8 +147,8 @@ def _mqtt(name: str, settings: _MqttTable) -> Mqtt:
 
 
 def _url(text: str) -> str:
-    scheme, divided, rest = text.partition("://")
-    if not (divided and rest and scheme.isascii() and scheme.isalnum()):
+    scheme, divided, _ = text.partition("://")
+    if not (divided and scheme.isascii() and scheme.isalnum()):
         raise EntryError(
             "url: it is written SCHEME://..., such as mailto://USER:PASSWORD@HOST or json://HOST:PORT/PATH"
         )
