@@ -21,8 +21,6 @@ MEMORY = 4 << 30
 def main(arguments: Sequence[str] | None = None, targets: Sequence[Target] = TARGETS) -> int:
     """Print executions per target; 1 where a target broke, its input kept in a file."""
     asked = _parser().parse_args(arguments)
-    logging.disable()  # the warnings of damaged files, millions of them
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, resource.getrlimit(resource.RLIMIT_AS)[1]))
     chosen = [target for target in targets if asked.target in (None, target.name)]
     if asked.input:
         for target in chosen:
@@ -32,6 +30,12 @@ def main(arguments: Sequence[str] | None = None, targets: Sequence[Target] = TAR
     print(f"seed {first_seed}, {asked.seconds / len(chosen):.0f} s a target", flush=True)
     found = [_fuzzed(target, asked.seconds / len(chosen), first_seed, asked.findings) for target in chosen]
     return 1 if any(found) else 0
+
+
+def confine() -> None:
+    """For a process that does nothing else: no warnings of damaged files, millions of them, and bounded memory."""
+    logging.disable()
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, resource.getrlimit(resource.RLIMIT_AS)[1]))
 
 
 def _fuzzed(target: Target, seconds: float, first_seed: int, findings: Path) -> bool:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from functools import partial
 from typing import Final
 
 from sparekey.notify.feed import Feed
+from sparekey.notify.library import with_library
 from sparekey.notify.messages.address import shown
 from sparekey.notify.messages.attempts import Attempts
 from sparekey.notify.messages.letter import Letter, compose
@@ -33,20 +33,12 @@ class MessagesOutlet:
         return self._settings.name
 
     async def run(self, feed: Feed, outbox: Outbox, well: Callable[[], None]) -> None:
-        send = await self._prepared()
+        send = await with_library(partial(_load, self._settings.url), "messages")  # before a message would wait for it
         while True:
             message = await outbox.next()
             await self._deliver(message.number, partial(send, compose(message, feed.home)))
             outbox.delivered(message)
             well()
-
-    async def _prepared(self) -> Callable[[Letter], str]:
-        """The library is loaded before there is a message, which need not wait for it then."""
-        try:
-            return await asyncio.to_thread(_load, self._settings.url)
-        except ModuleNotFoundError as missing:
-            text = f"{missing.name} is not installed; install it with: pip install sparekey[messages]"
-            raise OutletFault(text) from None
 
     async def _deliver(self, number: int, work: Callable[[], str]) -> None:
         """Raise OutletFault, whose text shows no more of the URL than scheme and host."""

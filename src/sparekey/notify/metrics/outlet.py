@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TypeAlias
 
 from sparekey.core.entries import Location
 from sparekey.notify.feed import Feed
-from sparekey.notify.outlet import Outbox, OutletFault
+from sparekey.notify.library import with_library
+from sparekey.notify.outlet import Outbox
 from sparekey.notify.outlet_settings import Metrics
 
 _Serve: TypeAlias = Callable[[Location, Feed, Callable[[], None]], Awaitable[None]]
@@ -27,12 +27,7 @@ class MetricsOutlet:
         return self._settings.name
 
     async def run(self, feed: Feed, outbox: Outbox, well: Callable[[], None]) -> None:  # noqa: ARG002
-        try:
-            serve = await asyncio.to_thread(_load)
-        except ModuleNotFoundError as missing:
-            raise OutletFault(
-                f"{missing.name} is not installed; install it with: pip install sparekey[metrics]"
-            ) from None
+        serve = await with_library(_load, "metrics")
         await serve(self._settings.listen, feed, well)
 
 

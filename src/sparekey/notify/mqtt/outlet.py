@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TypeAlias
 
 from sparekey.notify.feed import Feed
+from sparekey.notify.library import with_library
 from sparekey.notify.mqtt.topics import VariableTopics
-from sparekey.notify.outlet import Outbox, OutletFault
+from sparekey.notify.outlet import Outbox
 from sparekey.notify.outlet_settings import Mqtt
 
 _Serve: TypeAlias = Callable[[Mqtt, VariableTopics, Feed, Outbox, Callable[[], None]], Awaitable[None]]
@@ -28,10 +28,7 @@ class MqttOutlet:
         return self._settings.name
 
     async def run(self, feed: Feed, outbox: Outbox, well: Callable[[], None]) -> None:
-        try:
-            serve = await asyncio.to_thread(_load)
-        except ModuleNotFoundError as missing:
-            raise OutletFault(f"{missing.name} is not installed; install it with: pip install sparekey[mqtt]") from None
+        serve = await with_library(_load, "mqtt")
         await serve(self._settings, self._topics, feed, outbox, well)
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TypeAlias
 
 from sparekey.notify.feed import Feed
-from sparekey.notify.outlet import Outbox, OutletFault
+from sparekey.notify.library import with_library
+from sparekey.notify.outlet import Outbox
 from sparekey.notify.outlet_settings import OpcUa
 
 _Serve: TypeAlias = Callable[[OpcUa, Path, Feed, Callable[[], None]], Awaitable[None]]
@@ -29,17 +29,11 @@ class OpcUaOutlet:
         return self._settings.name
 
     async def run(self, feed: Feed, outbox: Outbox, well: Callable[[], None]) -> None:  # noqa: ARG002
-        try:
-            serve = await asyncio.to_thread(_load)
-        except ModuleNotFoundError as missing:
-            raise OutletFault(
-                f"{missing.name} is not installed; install it with: pip install sparekey[opcua]"
-            ) from None
+        serve = await with_library(_load, "opcua")
         await serve(self._settings, self._folder, feed, well)
 
 
 def _load() -> _Serve:
-    """The library is large: reading it would hold up the loop for a second."""
     from sparekey.notify.opcua.server import serve
 
     return serve
