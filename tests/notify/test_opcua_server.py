@@ -11,13 +11,18 @@ from pathlib import Path
 import pytest
 from asyncua import ua
 from asyncua.client.client import Client
+from asyncua.common.node import Node
+from asyncua.common.ua_utils import get_node_supertypes
+from asyncua.ua.object_ids import ObjectIds
 from asyncua.ua.uaerrors import UaStatusCodeError
 
 from notify.opcua_plant import NAMESPACE, Technicians, free_endpoint, run, serving
 from sparekey.core.variables import Name, Quality, Value
-from sparekey.notify.opcua.names import own_node
+from sparekey.notify.opcua.names import own_node, standard_node
 from sparekey.notify.outlet import OutletFault
 
+ALARM = standard_node(ObjectIds.AlarmConditionType)
+MANDATORY = standard_node(ObjectIds.ModellingRule_Mandatory)
 BACKUP = Name("Runtime", "[License] Backup 1 days left")
 
 
@@ -65,6 +70,40 @@ async def test_a_bad_value_comes_back_with_its_type(tmp_path: Path) -> None:
         back = await read(client, BACKUP)
         assert back.Value is not None
         assert back.Value.Value == 29
+
+
+async def test_an_alarm_is_browsed_as_a_condition_as_long_as_it_stands(tmp_path: Path) -> None:
+    technicians, endpoint = Technicians(), free_endpoint()
+    technicians.alarm(1)
+    technicians.alarm(2)
+    async with serving(technicians, tmp_path, endpoint), anybody(endpoint) as client:
+        namespace = await client.get_namespace_index(NAMESPACE)
+        runtime = client.get_node(own_node("Runtime", namespace))
+        condition = await runtime.get_child(f"{namespace}:serial-number 1")
+        assert await condition.read_type_definition() == ALARM
+        assert await mandatory(client.get_node(ALARM)) <= set(await names(condition))
+
+        active = await condition.get_child(["0:ActiveState", "0:Id"])
+        assert await active.read_value() is True
+        technicians.go(1)
+        assert await active.read_value() is False
+        technicians.feed.acknowledge(1, "anna", "")
+        assert await names(runtime) == ["serial-number 2"]
+
+
+async def names(node: Node) -> list[str]:
+    """Of what lies below it."""
+    return [each.BrowseName.Name or "" for each in await node.get_children_descriptions()]
+
+
+async def mandatory(kind: Node) -> set[str]:
+    """What an instance of this type has to have."""
+    found = set()
+    for each in await get_node_supertypes(kind, includeitself=True):
+        for child in await each.get_children():
+            if MANDATORY in [rule.nodeid for rule in await child.get_referenced_nodes(ObjectIds.HasModellingRule)]:
+                found.add((await child.read_browse_name()).Name or "")
+    return found
 
 
 async def test_no_client_ends_the_subscription_of_another(tmp_path: Path) -> None:

@@ -12,19 +12,16 @@ from uuid import uuid4
 
 from asyncua import ua
 from asyncua.common.events import Event
-from asyncua.common.instantiate_util import instantiate
-from asyncua.common.node import Node
 from asyncua.server.server import Server
-from asyncua.ua.attribute_ids import AttributeIds
 from asyncua.ua.object_ids import ObjectIds
 from asyncua.ua.status_codes import StatusCodes
 
 from sparekey.core.alarms import Alarm, State
 from sparekey.notify.opcua.acknowledgements import Acknowledgements
 from sparekey.notify.opcua.address_space import AddressSpace
+from sparekey.notify.opcua.condition_nodes import TYPE, ConditionNodes
 from sparekey.notify.opcua.names import moment, standard_node, status
 
-_TYPE: Final = standard_node(ObjectIds.AlarmConditionType)
 _CLASS: Final = standard_node(ObjectIds.SystemConditionClassType)
 _SERVER: Final = standard_node(ObjectIds.Server)
 _ACTIVE: Final = (State.UNACKNOWLEDGED, State.ACKNOWLEDGED)
@@ -35,71 +32,30 @@ class Conditions:
     """The conditions of one server."""
 
     def __init__(self, server: Server, space: AddressSpace, acknowledgements: Acknowledgements) -> None:
-        self._server = server
+        self._events = server.iserver.subscription_service
+        self._nodes = ConditionNodes(server)
         self._space = space
         self._acknowledgements = acknowledgements
-        self._nodes: dict[int, list[Node]] = {}
 
     async def announce(self, alarm: Alarm, now: float) -> None:
-        """Emit the event on the object Server. `now` is Unix time."""
-        condition = self._condition(alarm)
+        """Emit the event on the object Server, and let the node say the same. `now` is Unix time."""
+        condition = self._space.node_id(f"{alarm.name.owner}/[Alarm] {alarm.key}")
         event_id = uuid4().bytes
         self._acknowledgements.tell(condition, alarm, event_id)
         fields = self._fields(alarm, now) | {"EventId": _bytes(event_id)}
-        await self._server.iserver.subscription_service.trigger_event(_event(condition, fields))
-        await self._place(alarm, fields)
-
-    async def _place(self, alarm: Alarm, fields: Mapping[str, ua.Variant]) -> None:
-        """The node as it is to be browsed: as the event says."""
+        await self._events.trigger_event(_event(condition, fields))
+        owner = (await self._space.object_of(alarm.name.owner)).nodeid
         if alarm.is_gone:
-            await self._remove(alarm)
-            return
-        for node in await self._nodes_of(alarm):
-            field = fields.get(str(node.nodeid.Identifier).removeprefix(self._text(alarm) + ".").replace(".", "/"))
-            if field is not None:
-                await node.write_attribute(AttributeIds.Value, ua.DataValue(field))
-
-    async def _nodes_of(self, alarm: Alarm) -> list[Node]:
-        """The condition's node first."""
-        if alarm.key not in self._nodes:
-            self._nodes[alarm.key] = await instantiate(
-                await self._space.object_of(alarm.name.owner),
-                self._server.get_node(_TYPE),
-                nodeid=self._condition(alarm),
-                bname=self._space.browse_name(f"{alarm.matrix} {alarm.key}"),
-                dname=ua.LocalizedText(f"{alarm.matrix} {alarm.key}"),
-                instantiate_optional=False,
-            )
-        return self._nodes[alarm.key]
-
-    async def _remove(self, alarm: Alarm) -> None:
-        nodes = self._nodes.pop(alarm.key, [])
-        if not nodes:
-            return
-        parent = await self._space.object_of(alarm.name.owner)
-        reference = ua.DeleteReferencesItem(
-            SourceNodeId=parent.nodeid,
-            ReferenceTypeId=standard_node(ObjectIds.HasComponent),
-            IsForward=True,
-            TargetNodeId=nodes[0].nodeid,
-            DeleteBidirectional=False,
-        )
-        await self._server.iserver.isession.delete_references([reference])
-        # asyncua would look for references to each of them in its whole address space
-        items = [ua.DeleteNodesItem(node.nodeid, DeleteTargetReferences=False) for node in nodes]
-        await self._server.iserver.isession.delete_nodes(ua.DeleteNodesParameters(items))
-
-    def _text(self, alarm: Alarm) -> str:
-        return f"{alarm.name.owner}/[Alarm] {alarm.key}"
-
-    def _condition(self, alarm: Alarm) -> ua.NodeId:
-        return self._space.node_id(self._text(alarm))
+            await self._nodes.remove(owner, condition)
+        else:
+            name = self._space.browse_name(f"{alarm.matrix} {alarm.key}")
+            await self._nodes.place(owner, condition, name, fields)
 
     def _fields(self, alarm: Alarm, now: float) -> dict[str, ua.Variant]:
         seen = alarm.acknowledged
         severity = ua.Variant(alarm.attributes.severity, ua.VariantType.UInt16)
         return {
-            "EventType": _node(_TYPE),
+            "EventType": _node(TYPE),
             "SourceNode": _node(self._space.node_id(str(alarm.name))),
             "SourceName": _string(str(alarm.name)),
             "Time": _time(_latest(alarm)),

@@ -53,7 +53,7 @@ class _Plant:
             await self.space.show(name, reading)
         for alarm in news.alarms.values():
             await self.conditions.announce(alarm, time.time())
-            await asyncio.sleep(0)  # the nodes of a condition take some 50 ms: others of this loop come between
+            await asyncio.sleep(0)  # others of this loop come between
 
 
 async def serve(settings: OpcUa, folder: Path, feed: Feed, well: Callable[[], None]) -> None:

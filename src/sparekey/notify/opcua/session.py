@@ -25,7 +25,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from sparekey.notify.opcua.acknowledgements import Acknowledgements
 from sparekey.notify.opcua.clients import Clients, name_of
 from sparekey.notify.opcua.event_filter import include_subtypes
-from sparekey.notify.opcua.names import own_node, standard_node, status
+from sparekey.notify.opcua.names import standard_node, status
 
 _ACKNOWLEDGE = standard_node(ObjectIds.AcknowledgeableConditionType_Acknowledge)
 
@@ -102,7 +102,7 @@ class Session(InternalSession):
         return [await self._call(each) for each in params]
 
     async def _call(self, request: ua.CallMethodRequest) -> ua.CallMethodResult:
-        if _is_acknowledge(request):
+        if request.MethodId == _ACKNOWLEDGE:
             return ua.CallMethodResult(StatusCode=status(self._acknowledge(request)))
         (result,) = await super().call([request])
         return result
@@ -181,9 +181,3 @@ def _has_signed(certificate: x509.Certificate, text: bytes, signature: bytes) ->
     except InvalidSignature:
         return False
     return True
-
-
-def _is_acknowledge(request: ua.CallMethodRequest) -> bool:
-    """The method of the type, or that of the condition itself."""
-    method = request.MethodId
-    return method in (_ACKNOWLEDGE, own_node(f"{request.ObjectId.Identifier}.Acknowledge", method.NamespaceIndex))
