@@ -14,7 +14,7 @@ demo: .venv/installed
 
 test: .venv/developer
 	@$(BIN)/python tests/needs.py
-	$(BIN)/pytest -n 2 --dist worksteal
+	$(BIN)/pytest -n 3 --dist worksteal
 
 lint: .venv/developer
 	$(BIN)/ruff format --check .
