@@ -43,6 +43,8 @@ def test_s1_where_a_rival_has_the_seat_it_wakes_to_the_backup_and_is_never_licen
     sleeper.until("invalid")
     sleeper.until("valid")
     assert sleeper.look()["serial"] == BACKUP
+    for _ in range(2):
+        sleeper.until("change")
     assert sleeper.changes == [(HOME, ""), ("", BACKUP)]
     assert rival.look()["valid"]
     assert rival.never_invalid
