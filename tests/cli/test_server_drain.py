@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import signal
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,6 +20,14 @@ def server(tmp_path: Path) -> Iterator[Server]:
     with plant(tmp_path, "server") as (server,):
         server.install(terms(seats=2))
         yield server.start()
+
+
+def waiting_for(server: Server) -> subprocess.Popen[str]:
+    """The command, which has begun to wait for the end of the server's leases."""
+    draining = start_sparekey("server", "drain", str(server.state))
+    assert draining.stdout
+    draining.stdout.readline()
+    return draining
 
 
 def test_an_empty_server_is_empty_at_once(server: Server) -> None:
@@ -65,9 +74,7 @@ def test_a_timeout_names_who_is_left_and_the_server_goes_on_being_emptied(server
 def test_ctrl_c_ends_the_waiting_only(server: Server) -> None:
     with Client(server.location) as client:
         Seeker().take(client)
-        draining = start_sparekey("server", "drain", str(server.state))
-        assert draining.stdout
-        draining.stdout.readline()
+        draining = waiting_for(server)
         draining.send_signal(signal.SIGINT)
         _, errors = draining.communicate(timeout=30)
         assert draining.returncode == 1
@@ -107,9 +114,7 @@ def test_a_server_that_does_not_run_is_marked_all_the_same(server: Server) -> No
 def test_a_server_that_ends_before_it_is_empty_is_a_failure(server: Server) -> None:
     with Client(server.location) as client:
         Seeker().take(client)
-    draining = start_sparekey("server", "drain", str(server.state))
-    assert draining.stdout
-    draining.stdout.readline()
+    draining = waiting_for(server)
     server.kill()
     _, errors = draining.communicate(timeout=30)
     assert draining.returncode == 1

@@ -4,25 +4,19 @@ from __future__ import annotations
 
 import getpass
 import time
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
 from pathlib import Path
 
 import click
 
+from sparekey.cli import options
 from sparekey.cli.output import print_json, print_table
+from sparekey.cli.times import local_time
 from sparekey.client.system import System
 from sparekey.core.alarms import Alarm
 from sparekey.notify.alarm_facts import alarm_facts
 from sparekey.notify.alarm_list import AlarmList
-from sparekey.notify.catch_up import catch_up
-from sparekey.notify.settings import reactions_of
-from sparekey.notify.store import Store
+from sparekey.notify.catch_up import up_to_date
 
-_state = click.option(
-    "--state", type=click.Path(path_type=Path), help="The state folder; else SPAREKEY_STATE, else the user's."
-)
-_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 _by = click.option("--by", metavar="WHO", help="Who says so; else the name of the user.")
 _id = click.argument("key", metavar="ID", type=click.IntRange(1))
 
@@ -40,8 +34,8 @@ def alarms() -> None:
 
 @alarms.command("list")
 @click.option("--all", "gone", is_flag=True, help="Those that are gone, too.")
-@_state
-@_json
+@options.state_folder
+@options.as_json
 def list_(gone: bool, state: Path | None, as_json: bool) -> None:
     """Show the alarms that are there, the worst first.
 
@@ -49,7 +43,7 @@ def list_(gone: bool, state: Path | None, as_json: bool) -> None:
     Example:
       sparekey alarms list
     """
-    with _store(state) as store:
+    with up_to_date(System.open(state)) as store:
         found = sorted(store.alarms(gone=gone), key=lambda alarm: (-alarm.attributes.severity, alarm.key))
     if as_json:
         print_json([alarm_facts(alarm) for alarm in found])
@@ -63,8 +57,8 @@ def list_(gone: bool, state: Path | None, as_json: bool) -> None:
 @_id
 @_by
 @click.option("--comment", default="", metavar="TEXT", help="What was found, or done.")
-@_state
-@_json
+@options.state_folder
+@options.as_json
 def ack(key: int, by: str | None, comment: str, state: Path | None, as_json: bool) -> None:
     """Acknowledge alarm ID: say that it was seen.
 
@@ -72,7 +66,7 @@ def ack(key: int, by: str | None, comment: str, state: Path | None, as_json: boo
     Example:
       sparekey alarms ack 3 --by anna --comment "cable of server-a"
     """
-    with _store(state) as store:
+    with up_to_date(System.open(state)) as store:
         _say(AlarmList(store).acknowledge(key, by or getpass.getuser(), comment), as_json=as_json)
 
 
@@ -80,8 +74,8 @@ def ack(key: int, by: str | None, comment: str, state: Path | None, as_json: boo
 @_id
 @click.option("--minutes", type=click.FloatRange(min=0, min_open=True), default=60.0, show_default=True)
 @_by
-@_state
-@_json
+@options.state_folder
+@options.as_json
 def shelve(key: int, minutes: float, by: str | None, state: Path | None, as_json: bool) -> None:
     """Silence alarm ID for a time. It stays in the list, and comes back by itself.
 
@@ -89,7 +83,7 @@ def shelve(key: int, minutes: float, by: str | None, state: Path | None, as_json
     Example:
       sparekey alarms shelve 3 --minutes 480
     """
-    with _store(state) as store:
+    with up_to_date(System.open(state)) as store:
         until = time.time() + 60 * minutes
         _say(AlarmList(store).shelve(key, by or getpass.getuser(), until), as_json=as_json)
 
@@ -97,8 +91,8 @@ def shelve(key: int, minutes: float, by: str | None, state: Path | None, as_json
 @alarms.command()
 @_id
 @_by
-@_state
-@_json
+@options.state_folder
+@options.as_json
 def unshelve(key: int, by: str | None, state: Path | None, as_json: bool) -> None:
     """Let alarm ID call people again, before its time.
 
@@ -106,17 +100,8 @@ def unshelve(key: int, by: str | None, state: Path | None, as_json: bool) -> Non
     Example:
       sparekey alarms unshelve 3
     """
-    with _store(state) as store:
+    with up_to_date(System.open(state)) as store:
         _say(AlarmList(store).unshelve(key, by or getpass.getuser()), as_json=as_json)
-
-
-@contextmanager
-def _store(state: Path | None) -> Iterator[Store]:
-    """The store, up to date."""
-    system = System.open(state)
-    catch_up(system, reactions_of(system, None))
-    with closing(Store(system.folder)) as store:
-        yield store
 
 
 def _say(alarm: Alarm, *, as_json: bool) -> None:
@@ -127,8 +112,7 @@ def _say(alarm: Alarm, *, as_json: bool) -> None:
 
 
 def _row(alarm: Alarm) -> tuple[object, ...]:
-    since = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(alarm.came))
-    return alarm.key, alarm.priority, _state_of(alarm), since, alarm.name.owner, alarm.text
+    return alarm.key, alarm.priority, _state_of(alarm), local_time(alarm.came), alarm.name.owner, alarm.text
 
 
 def _state_of(alarm: Alarm) -> str:

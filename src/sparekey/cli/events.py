@@ -6,17 +6,17 @@ import csv
 import sys
 import time
 from collections.abc import Iterable
-from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import click
 
+from sparekey.cli import options
 from sparekey.cli.output import print_json, print_table
+from sparekey.cli.times import local_time
 from sparekey.client.system import System
-from sparekey.notify.catch_up import catch_up
-from sparekey.notify.settings import reactions_of
-from sparekey.notify.store import Event, Kind, Store
+from sparekey.notify.catch_up import up_to_date
+from sparekey.notify.store import Event, Kind
 from sparekey.wire import rfc3339
 
 _COLUMNS = ("time", "kind", "app", "variable", "text", "alarm")
@@ -38,9 +38,7 @@ def _moment(_context: click.Context, _option: click.Parameter, text: str | None)
 
 
 @click.command()
-@click.option(
-    "--state", type=click.Path(path_type=Path), help="The state folder; else SPAREKEY_STATE, else the user's."
-)
+@options.state_folder
 @click.option(
     "--since", metavar="T", callback=_moment, help="From then on: 2026-11-25, 2026-11-25T03:00, 30m, 12h, 7d."
 )
@@ -55,9 +53,7 @@ def events(state: Path | None, since: float, app: str | None, kind: str | None, 
     Example:
       sparekey events --since 12h
     """
-    system = System.open(state)
-    catch_up(system, reactions_of(system, None))
-    with closing(Store(system.folder)) as store:
+    with up_to_date(System.open(state)) as store:
         found = [event for event in store.events(since, app) if kind is None or event.kind == kind]
     if form == "json":
         print_json([_facts(event) for event in found])
@@ -65,7 +61,7 @@ def events(state: Path | None, since: float, app: str | None, kind: str | None, 
         _print_csv(found)
     else:
         columns = ("time", "kind", "application", "what")
-        print_table(columns, ((_local(e.time), e.kind, e.name.owner, e.text) for e in found))
+        print_table(columns, ((local_time(e.time), e.kind, e.name.owner, e.text) for e in found))
 
 
 def _facts(event: Event) -> dict[str, object]:
@@ -78,7 +74,3 @@ def _print_csv(found: Iterable[Event]) -> None:
     writer = csv.DictWriter(sys.stdout, _COLUMNS)
     writer.writeheader()
     writer.writerows(_facts(event) for event in found)
-
-
-def _local(unix: float) -> str:
-    return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(unix))

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import click
 
+from sparekey.cli import options
 from sparekey.cli.output import print_note
 from sparekey.client.system import System
 from sparekey.host import boot_clock
@@ -37,9 +38,7 @@ def notify() -> None:
 
 
 @notify.command()
-@click.option(
-    "--state", type=click.Path(path_type=Path), help="The state folder; else SPAREKEY_STATE, else the user's."
-)
+@options.state_folder
 @click.option(
     "--reactions",
     type=click.Path(path_type=Path),

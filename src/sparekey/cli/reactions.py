@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from sparekey.cli import options
 from sparekey.cli.output import print_json, print_note
 from sparekey.config.faults import Fault
 from sparekey.notify import sentences
@@ -27,12 +28,11 @@ def reactions() -> None:
 
 
 _file = click.argument("path", metavar="[FILE]", type=click.Path(path_type=Path), required=False)
-_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
 @reactions.command()
 @_file
-@_json
+@options.as_json
 def check(path: Path | None, as_json: bool) -> None:
     """Say whether FILE can be used, and what is wrong in it. Without FILE: the shipped one.
 
@@ -58,7 +58,7 @@ def check(path: Path | None, as_json: bool) -> None:
 
 @reactions.command()
 @_file
-@_json
+@options.as_json
 def explain(path: Path | None, as_json: bool) -> None:
     """Say in plain sentences what happens when. Without FILE: what the shipped one does.
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from sparekey.cli import server_backup, server_drain
+from sparekey.cli import options, server_backup, server_drain
 from sparekey.cli.output import print_json, print_table
 from sparekey.cli.server_status import Status, fetch
 from sparekey.core.entries import EntryError, Location
@@ -20,7 +20,6 @@ from sparekey.server.container import Container
 from sparekey.trust import SignedLicense, vendor_keys
 
 _PATH = click.Path(path_type=Path)
-_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
 @click.group()
@@ -44,7 +43,7 @@ server.add_command(server_drain.drain)
 @server.command()
 @click.argument("state", type=_PATH)
 @click.option("--name", required=True, help="The license server's name, for people.")
-@_json
+@options.as_json
 def init(state: Path, name: str, as_json: bool) -> None:
     """Make a container in the folder STATE: an identity that licenses are bound to.
 
@@ -63,7 +62,7 @@ def init(state: Path, name: str, as_json: bool) -> None:
 @server.command()
 @click.argument("state", type=_PATH)
 @click.option("--out", metavar="REQUEST.json", type=_PATH, required=True, help="The file to send to the vendor.")
-@_json
+@options.as_json
 def request(state: Path, out: Path, as_json: bool) -> None:
     """Write an activation request for the vendor, signed by the container's key.
 
@@ -83,7 +82,7 @@ def request(state: Path, out: Path, as_json: bool) -> None:
 @click.argument("state", type=_PATH)
 @click.argument("file", metavar="FILE.lic", type=_PATH)
 @click.option("--vendor-key", metavar="FILE", help="The vendor's vendor.pub.json; it is kept for later installs.")
-@_json
+@options.as_json
 def install(state: Path, file: Path, vendor_key: str | None, as_json: bool) -> None:
     """Install the licenses of FILE.lic, also while the server runs.
 
@@ -108,7 +107,7 @@ def install(state: Path, file: Path, vendor_key: str | None, as_json: bool) -> N
 @server.command()
 @click.argument("state", type=_PATH)
 @click.argument("serial")
-@_json
+@options.as_json
 def remove(state: Path, serial: str, as_json: bool) -> None:
     """Remove a license, also while the server runs: its holders are told at their next renewal.
 
@@ -135,7 +134,7 @@ def remove(state: Path, serial: str, as_json: bool) -> None:
     default=DEFAULT_TTL,
     help=f"Of a new lease; default {DEFAULT_TTL:g}.",
 )
-@_json
+@options.as_json
 def run(state: Path, listen_at: str | None, ttl: float, as_json: bool) -> None:
     """Share the container's licenses until SIGTERM or Ctrl-C.
 
@@ -164,7 +163,7 @@ def run(state: Path, listen_at: str | None, ttl: float, as_json: bool) -> None:
 
 @server.command()
 @click.argument("url", default="http://127.0.0.1:6350")
-@_json
+@options.as_json
 def status(url: str, as_json: bool) -> None:
     """Show the licenses of a running server, their seats, and who holds them since when.
 

@@ -6,17 +6,17 @@ from pathlib import Path
 
 import click
 
+from sparekey.cli import options
 from sparekey.cli.output import print_json
 from sparekey.server.backup import Backup
 
 _PATH = click.Path(path_type=Path)
-_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
 @click.command()
 @click.argument("state", type=_PATH)
 @click.option("--to", "file", metavar="FILE", type=_PATH, required=True, help="The tar file to write, or to replace.")
-@_json
+@options.as_json
 def backup(state: Path, file: Path, as_json: bool) -> None:
     """Copy the container of STATE into one file, also while its server runs.
 
@@ -37,7 +37,7 @@ def backup(state: Path, file: Path, as_json: bool) -> None:
 @click.command()
 @click.argument("file", type=_PATH)
 @click.argument("state", type=_PATH)
-@_json
+@options.as_json
 def restore(file: Path, state: Path, as_json: bool) -> None:
     """Make the folder STATE from a backup FILE.
 

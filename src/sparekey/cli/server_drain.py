@@ -8,6 +8,7 @@ from typing import TypeAlias
 
 import click
 
+from sparekey.cli import options
 from sparekey.cli.emptying import Emptying
 from sparekey.cli.output import Failure, print_json, print_note
 from sparekey.server.container import Container
@@ -21,7 +22,7 @@ Say: TypeAlias = Callable[[str], None]
 @click.option("--off", is_flag=True, help="Put the server into service again.")
 @click.option("--stop", is_flag=True, help="End the server once it is empty.")
 @click.option("--timeout", metavar="SECONDS", type=click.FloatRange(min=0), help="Wait no longer; default: for ever.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@options.as_json
 def drain(state: Path, *, off: bool, stop: bool, timeout: float | None, as_json: bool) -> None:
     """Empty the license server of STATE for planned work: nobody loses a license.
 

@@ -8,16 +8,16 @@ from pathlib import Path
 import click
 import msgspec
 
+from sparekey.cli import options
 from sparekey.cli.output import print_json, print_table
+from sparekey.cli.times import local_time
 from sparekey.client.running import ApplicationStatus, read_status
 from sparekey.client.system import System, default_folder
 
 
 @click.command()
-@click.option(
-    "--state", type=click.Path(path_type=Path), help="The state folder; else SPAREKEY_STATE, else the user's."
-)
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@options.state_folder
+@options.as_json
 def status(state: Path | None, as_json: bool) -> None:
     """Show each application of this system: the serial number in use, since when, its spare, and what is wrong.
 
@@ -55,7 +55,7 @@ def _facts(one: ApplicationStatus) -> dict[str, object]:
 def _row(one: ApplicationStatus) -> tuple[object, ...]:
     spare = f"{one.spare.serial} at {one.spare.server}" if one.spare else ""
     backups = "not asked yet" if one.redundancy is None else one.redundancy
-    since = one.since.astimezone().strftime("%Y-%m-%d %H:%M:%S")
+    since = local_time(one.since.timestamp())
     state = one.state if one.is_current else "not running"
     entry = {-1: "demo", -2: "none"}.get(one.entry, one.entry)
     return one.application, state, one.serial or "none", entry, one.server or "", since, spare, backups

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from sparekey.cli import options
 from sparekey.cli.output import print_json, print_note, print_table
 from sparekey.core.terms import UNLIMITED, Terms
 from sparekey.trust import (
@@ -22,7 +23,6 @@ from sparekey.vendor.folder import Issue, VendorFolder
 from sparekey.vendor.orders import read_orders
 
 _PATH = click.Path(path_type=Path)
-_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
 @click.group()
@@ -39,7 +39,7 @@ def vendor() -> None:
 
 @vendor.command()
 @click.argument("folder", metavar="DIR", type=_PATH)
-@_json
+@options.as_json
 def init(folder: Path, as_json: bool) -> None:
     """Make a vendor key pair in DIR: vendor.key, to be kept secret, and vendor.pub.json, to be given away.
 
@@ -63,7 +63,7 @@ def init(folder: Path, as_json: bool) -> None:
 @click.option("--for", "request", metavar="REQUEST.json", type=_PATH, help="The activation request of a server.")
 @click.option("--demo", is_flag=True, help="Demo licenses, bound to no server; the order has demo_seconds.")
 @click.option("--out", metavar="FILE.lic", type=_PATH, required=True, help="The license file to write.")
-@_json
+@options.as_json
 def issue(order: Path, folder: Path, request: Path | None, demo: bool, out: Path, as_json: bool) -> None:
     """Sign what ORDER.toml has into FILE.lic, for the license server that made REQUEST.json.
 
@@ -91,7 +91,7 @@ def issue(order: Path, folder: Path, request: Path | None, demo: bool, out: Path
 @vendor.command()
 @click.argument("file", metavar="FILE.lic", type=_PATH)
 @click.option("--vendor-key", metavar="FILE", help="Check the signatures with this vendor.pub.json.")
-@_json
+@options.as_json
 def show(file: Path, vendor_key: str | None, as_json: bool) -> None:
     """Show what the licenses in FILE.lic permit, and check their signatures where a vendor key is given.
 

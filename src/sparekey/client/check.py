@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from sparekey.client.calls import Calls, Container
 from sparekey.client.connection import Connections, ServerSilent
 from sparekey.client.running import ApplicationStatus
+from sparekey.core.containers import met_twice
 from sparekey.core.entries import INITIAL, Entry, LicenseList, Location
 from sparekey.core.findings import Finding, Measure, Offer, State, assess
 from sparekey.core.outlook import first_choice
@@ -63,11 +64,7 @@ class Check:
     @property
     def met_twice(self) -> dict[Container, tuple[Location, ...]]:
         """The containers that were met at more than one address (S5)."""
-        places: dict[Container, dict[Location, None]] = {}
-        for each in self.candidates:
-            if each.container:
-                places.setdefault(each.container, {})[each.entry.location] = None
-        return {container: tuple(found) for container, found in places.items() if len(found) > 1}
+        return met_twice((each.entry.location, each.container) for each in self.candidates)
 
 
 class Checker:

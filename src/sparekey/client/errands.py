@@ -13,6 +13,7 @@ from sparekey.client.record import logger
 from sparekey.client.session import Session
 from sparekey.client.system import StateError
 from sparekey.client.writer import beside
+from sparekey.core.containers import met_twice
 from sparekey.core.decisions import Ask, Release, Renew, ReserveDemo, Take
 from sparekey.core.entries import Location
 from sparekey.core.events import Answered, DemoReserved, Event, Failed, Granted, Refused, Released, Renewed, Unanswered
@@ -138,11 +139,9 @@ class Errands:
     @property
     def met_twice(self) -> str:
         """Which containers answer at more than one address of the list, in words; empty where none does (S5)."""
-        places: dict[str, list[str]] = {}
-        for location in {entry.location: None for entry in self._session.list.current.entries}:
-            places.setdefault(self._met.get(location, ""), []).append(str(location))
-        found = ((container, at) for container, at in places.items() if container and len(at) > 1)
-        return "; ".join(f"{container[:8]} at {' and '.join(at)}" for container, at in found)
+        listed = (entry.location for entry in self._session.list.current.entries)
+        found = met_twice((location, self._met.get(location)) for location in listed)
+        return "; ".join(f"{container[:8]} at {' and '.join(map(str, at))}" for container, at in found.items())
 
     async def demo_written(self) -> None:
         """Wait until what was decided of the demo time is written down."""

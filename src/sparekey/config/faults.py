@@ -28,9 +28,13 @@ class Fault:
         return f"{self.place}: {self.text}"
 
 
-class ConfigError(ValueError):
-    """A list of licenses that cannot be read or written; its text has one line a fault."""
+class FaultyFile(ValueError):
+    """A file that cannot be used; its text has one line a fault."""
 
     def __init__(self, faults: Iterable[Fault]) -> None:
         self.faults = tuple(sorted(set(faults)))
         super().__init__("\n".join(str(fault) for fault in self.faults))
+
+
+class ConfigError(FaultyFile):
+    """A list of licenses that cannot be read or written."""

@@ -4,18 +4,29 @@ from __future__ import annotations
 
 import logging
 import sqlite3
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 
 from sparekey import host
 from sparekey.client.system import System
 from sparekey.notify.kinds import make_outlet
 from sparekey.notify.matrix_file import ReactionFile
 from sparekey.notify.notifier import Notifier, lock_path
+from sparekey.notify.settings import reactions_of
+from sparekey.notify.store import Store
 
 log = logging.getLogger("sparekey")
 
 
-def catch_up(system: System, file: ReactionFile) -> None:
+@contextmanager
+def up_to_date(system: System) -> Iterator[Store]:
+    """The system's store, with all in it that has happened; raise ReactionsError or OSError."""
+    _catch_up(system, reactions_of(system, None))
+    with closing(Store(system.folder)) as store:
+        yield store
+
+
+def _catch_up(system: System, file: ReactionFile) -> None:
     """Evaluate what is new, unless a notifier runs, which has done so. What there is to tell waits for the next one.
 
     Where the disk is full, the list stays as it was, and a warning says so; raise OSError.

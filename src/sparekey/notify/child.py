@@ -24,7 +24,7 @@ async def keep_one(system: System, reactions: Path) -> None:
     options = ("--state", str(system.folder), "--reactions", str(reactions))
     child: subprocess.Popen[bytes] | None = None
     while True:
-        if (child is None or child.poll() is not None) and _is_free(lock_path(system)):
+        if (child is None or child.poll() is not None) and not host.is_locked(lock_path(system)):
             child = _start((*command, *options))
         await asyncio.sleep(LOOK)
 
@@ -32,13 +32,3 @@ async def keep_one(system: System, reactions: Path) -> None:
 def _start(command: Sequence[str]) -> subprocess.Popen[bytes]:
     """Not a child of the loop's, which would kill it at its own end."""
     return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, start_new_session=True)
-
-
-def _is_free(path: Path) -> bool:
-    lock = host.Lock(path)
-    try:
-        lock.acquire()
-    except host.Locked:
-        return False
-    lock.release()
-    return True

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import TypeVar
 
 import msgspec
 
-from sparekey.config.faults import Fault, Place
+from sparekey.config.faults import Fault, FaultyFile, Place
 from sparekey.core.entries import EntryError
 from sparekey.core.matrices import MatrixError
 from sparekey.core.suggestions import suggestion
@@ -27,12 +27,8 @@ _WORDS = {
 """What msgspec calls a type, and what people do."""
 
 
-class ReactionsError(ValueError):
-    """A reactions.toml that cannot be used; its text has one line a fault."""
-
-    def __init__(self, faults: Iterable[Fault]) -> None:
-        self.faults = tuple(sorted(set(faults)))
-        super().__init__("\n".join(str(fault) for fault in self.faults))
+class ReactionsError(FaultyFile):
+    """A reactions.toml that cannot be used."""
 
 
 class Findings:

@@ -19,7 +19,7 @@ from typing import Final
 
 from sparekey import host
 from sparekey.client.system import System
-from sparekey.core.alarms import State
+from sparekey.core.alarms import Alarm, State
 from sparekey.core.matrices import Matrix
 from sparekey.core.variables import UNACKNOWLEDGED, Name, Quality, Reading
 from sparekey.journal import Journal
@@ -142,21 +142,22 @@ class Notifier:
         alarms = {alarm.key: alarm for alarm in self._store.alarms()}
         gone = {key: alarm for key in known.keys() - alarms.keys() if (alarm := self._store.alarm(key))}
         changed = {key: alarm for key, alarm in alarms.items() if known.get(key) != alarm}
-        return News(self._changed_readings(), changed | gone)
+        return News(self._changed_readings(alarms.values()), changed | gone)
 
-    def _changed_readings(self) -> Mapping[Name, Reading]:
+    def _changed_readings(self, alarms: Iterable[Alarm]) -> Mapping[Name, Reading]:
         journaled = {name: change.new for name, change in self._evaluation.latest.items()}
-        readings = {**journaled, **self._watcher.running_values(), **self._unacknowledged(journaled)}
+        readings = {**journaled, **self._watcher.running_values(), **_unacknowledged(alarms, journaled)}
         known = self.feed.readings
         return {name: reading for name, reading in readings.items() if not _same(reading, known.get(name))}
 
-    def _unacknowledged(self, journaled: Iterable[Name]) -> Mapping[Name, Reading]:
-        """Of each owner of variables, how many alarms nobody has acknowledged."""
-        waiting = (State.UNACKNOWLEDGED, State.RETURNED)
-        counts = Counter(alarm.name.owner for alarm in self._store.alarms() if alarm.state in waiting)
-        now = time.time()
-        owners = {name.owner for name in journaled}
-        return {Name(owner, UNACKNOWLEDGED): Reading(counts[owner], Quality.GOOD, now) for owner in owners}
+
+def _unacknowledged(alarms: Iterable[Alarm], journaled: Iterable[Name]) -> Mapping[Name, Reading]:
+    """Of each owner of variables, how many alarms nobody has acknowledged."""
+    waiting = (State.UNACKNOWLEDGED, State.RETURNED)
+    counts = Counter(alarm.name.owner for alarm in alarms if alarm.state in waiting)
+    now = time.time()
+    owners = {name.owner for name in journaled}
+    return {Name(owner, UNACKNOWLEDGED): Reading(counts[owner], Quality.GOOD, now) for owner in owners}
 
 
 def _same(reading: Reading, known: Reading | None) -> bool:
