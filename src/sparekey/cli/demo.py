@@ -18,7 +18,7 @@ from sparekey.demo.outcome import Outcome
 from sparekey.demo.plain import PlainScreen
 from sparekey.demo.plant import build
 from sparekey.demo.processes import Processes
-from sparekey.demo.scene import NoScreen, Screen
+from sparekey.demo.scene import NoScreen, Scene, Screen
 from sparekey.demo.stage import Stage
 from sparekey.demo.story import Story
 
@@ -61,11 +61,11 @@ def _play(as_json: bool) -> Outcome:
         stack.enter_context(_ended_by_signals())
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="sparekey-demo-")))
         processes = stack.enter_context(Processes(folder))
-        screen = NoScreen() if as_json else _screen(stack)
+        screen: Screen[Scene] = NoScreen() if as_json else _screen(stack)
         return Story(Stage(build(folder), processes, screen)).tell()
 
 
-def _screen(stack: ExitStack) -> Screen:
+def _screen(stack: ExitStack) -> Screen[Scene]:
     """A timeline on a terminal, else plain lines."""
     if not sys.stdout.isatty():
         return PlainScreen(click.echo)

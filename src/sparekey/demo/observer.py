@@ -9,6 +9,7 @@ import msgspec
 from sparekey.client import record
 from sparekey.client.report import Report
 from sparekey.client.running import ApplicationStatus
+from sparekey.host import boot_clock
 
 
 class ReportReader:
@@ -32,3 +33,9 @@ def current_status(path: Path) -> ApplicationStatus | None:
     """What the running application says of itself; None where none runs."""
     status = record.read(path, ApplicationStatus)
     return status if status and status.is_current else None
+
+
+def lease_left(status: ApplicationStatus | None) -> float:
+    """For how many seconds the license in use may be believed in without another renewal."""
+    until = status.valid_until_boottime if status else None
+    return max(0.0, until - boot_clock()) if until is not None else 0.0

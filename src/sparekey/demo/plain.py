@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sparekey.demo.scene import Heading, Scene
+from sparekey.demo.scene import Heading, Tale
 
 
 class PlainScreen:
@@ -15,7 +15,7 @@ class PlainScreen:
         self._heading: Heading | None = None
         self._told = 0
 
-    def show(self, scene: Scene) -> None:
+    def show(self, scene: Tale) -> None:
         for happening in scene.happenings[self._told :]:
             self._write(f"{happening.at:6.2f} s  {happening.text}")
         self._told = len(scene.happenings)

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from sparekey.client.running import ApplicationStatus
-from sparekey.demo.plant import LicenseServer
+from sparekey.demo.machines import LicenseServer
 
 
 @dataclass(frozen=True, slots=True)
 class Happening:
-    """Something that happened, `at` seconds after the demo began. `what` is one word, `text` is for people."""
+    """Something that happened, `at` seconds after the demo began. `what` is one word, `text` is for people.
+
+    `system` is where it happened, in a demo that has more than one.
+    """
 
     at: float
     what: str
     serial: str
     text: str
+    system: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,28 +44,37 @@ class Moment:
 
 
 @dataclass(frozen=True, slots=True)
-class Scene:
-    """All that is drawn. `lease_left` is in seconds; `past` has a moment for each look, the last one is now."""
+class Tale:
+    """What there is to tell, whatever the plant looks like."""
 
     heading: Heading
+    happenings: Sequence[Happening]
+
+
+@dataclass(frozen=True, slots=True)
+class Scene(Tale):
+    """All that is drawn. `lease_left` is in seconds; `past` has a moment for each look, the last one is now."""
+
     servers: tuple[LicenseServer, ...]
     status: ApplicationStatus | None
     lease_left: float
     past: Sequence[Moment]
-    happenings: Sequence[Happening]
 
     @property
     def now(self) -> Moment:
         return self.past[-1]
 
 
-class Screen(Protocol):
+Shown = TypeVar("Shown", bound=Tale, contravariant=True)
+
+
+class Screen(Protocol[Shown]):
     """Where the demo is shown."""
 
-    def show(self, scene: Scene) -> None: ...
+    def show(self, scene: Shown) -> None: ...
 
 
 class NoScreen:
     """Shows nothing."""
 
-    def show(self, scene: Scene) -> None: ...
+    def show(self, scene: Tale) -> None: ...

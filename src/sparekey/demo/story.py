@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sparekey.demo.application import Measurement
+from sparekey.demo.machines import TTL
 from sparekey.demo.outcome import Outcome
-from sparekey.demo.plant import BACKUP, HOME, TTL
+from sparekey.demo.plant import BACKUP, HOME
 from sparekey.demo.processes import Program
 from sparekey.demo.stage import Stage
 
@@ -51,7 +52,7 @@ class Story:
             self._stage.await_ready(server, "started")
 
     def _start_application(self) -> Program:
-        stage, since = self._stage, self._so_far()
+        stage, since = self._stage, self._stage.chronicle.so_far
         stage.say("A licensed application starts", f"Its License.ini lists {HOME} first, and {BACKUP} as the backup.")
         application = stage.start_application()
         stage.until("acquired", since)
@@ -64,7 +65,7 @@ class Story:
 
     def _kill_the_primary(self) -> _Rescue:
         """The application is on the backup afterwards, and was licensed all the time."""
-        stage, since = self._stage, self._so_far()
+        stage, since = self._stage, self._stage.chronicle.so_far
         killed = stage.kill(self._primary)
         stage.say(
             "The primary license server has just been killed with SIGKILL",
@@ -92,19 +93,19 @@ class Story:
         stage, primary = self._stage, self._primary
         stage.launch(primary)
         stage.await_ready(primary, "returned")
-        since = self._so_far()
+        since = self._stage.chronicle.so_far
         stage.say(
             "The primary license server is back, and nothing moves",
             "A running application stays where it is: a server that comes and goes does not make it come and go.",
         )
         stage.linger(3.5)
-        moved = [each.text for each in stage.happenings[since:] if each.what != "released"]
+        moved = [each.text for each in stage.chronicle.happenings[since:] if each.what != "released"]
         self._expect(not moved, f"something moved when {primary.name} returned: {'; '.join(moved)}")
         self._expect(stage.in_use == BACKUP, f"the application did not stay on {BACKUP}")
 
     def _restart_application(self) -> Program:
         """It is home afterwards (R9)."""
-        stage, since = self._stage, self._so_far()
+        stage, since = self._stage, self._stage.chronicle.so_far
         stage.say(
             "The application is restarted, when it suits the plant",
             f"A restart takes the initial license: {self._primary.name} is well again.",
@@ -127,14 +128,10 @@ class Story:
             max(each.longest_gap for each in measured),
             rescue.spare_seconds,
             rescue.switch_seconds,
-            tuple(sorted(self._stage.happenings, key=lambda each: each.at)),
+            tuple(sorted(self._stage.chronicle.happenings, key=lambda each: each.at)),
             tuple(self._faults),
         )
 
     def _expect(self, fact: bool, otherwise: str) -> None:
         if not fact:
             self._faults.append(otherwise)
-
-    def _so_far(self) -> int:
-        """The number of the next happening."""
-        return len(self._stage.happenings)
