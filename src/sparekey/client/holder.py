@@ -13,6 +13,7 @@ from collections.abc import Callable, Coroutine
 from contextlib import suppress
 
 from sparekey.client.connection import Connections, ServerSilent
+from sparekey.client.drill import LOOK, DrillDesk
 from sparekey.client.errands import Errand, Errands
 from sparekey.client.license import Belief, Change, InUse, License, NoLicense
 from sparekey.client.report import Listener, Report
@@ -39,7 +40,7 @@ from sparekey.core.decisions import (
     UseNothing,
 )
 from sparekey.core.entries import DEMO, Location
-from sparekey.core.events import Broken, ClockJumped, Event, Listed, Stopping, Tick
+from sparekey.core.events import Broken, ClockJumped, Drill, Event, Listed, Stopping, Tick
 from sparekey.core.redundancy import Redundancy
 from sparekey.core.timing import STOP_TIMEOUT
 from sparekey.core.variables import CONTAINER_CONFLICT, LIST_FAULT, SERIAL_NUMBER
@@ -84,11 +85,13 @@ class Holder:
         self._unwatch: Callable[[], None] | None = None
         self._taken_up = TakenUp(time.time(), "not yet")
         self._variables = Variables(session.app, session.journal.put)
+        self._drills = DrillDesk(session.state, self._variables.change)
 
     async def start(self) -> License:
         """Ask until a license is held; raise NoLicense where none is to be had."""
         self._receive(Tick())
         self._spawn(self._follow_list())
+        self._spawn(self._follow_drills())
         await self._first
         return self.license
 
@@ -164,6 +167,7 @@ class Holder:
             case Tell(kind, serial, entry, reason):
                 if kind in (Kind.ACQUIRED, Kind.SWITCHED, Kind.DEMO, Kind.LOST):
                     self._taken_up = TakenUp(time.time(), reason)
+                self._drills.hear(kind, reason)
                 self._report(kind, serial, entry, reason)
 
     def _send(self, errand: Errand) -> None:
@@ -228,6 +232,15 @@ class Holder:
             self._variables.change(LIST_FAULT, "", "the list is good")
             if entries is not known:
                 self._receive(Listed(entries))
+
+    async def _follow_drills(self) -> None:
+        """A fire drill that somebody asks for begins, or is refused."""
+        self._drills.open()
+        while True:
+            await asyncio.sleep(LOOK)
+            if request := await asyncio.to_thread(self._drills.take):
+                self._receive(Drill())
+                self._drills.answer(request, self._core)
 
     def _remember_held(self) -> None:
         """What a crash would leave behind, for the next start (R9)."""

@@ -76,6 +76,8 @@ LIST_FAULT = "[License] License.ini"
 """What is wrong with the list, empty where nothing is (R5)."""
 CONTAINER_CONFLICT = "[License] Container met twice"
 """Where one container was met at two addresses, empty where none was (S5)."""
+DRILL = "[License] Drill"
+"""How far the last fire drill of this run has come, and which it is, e.g. `switched 3f2a91c0`; empty without one."""
 
 VALID_UNTIL = "[License] Valid until"
 LEASE_SECONDS_LEFT = "[License] Lease seconds left"
@@ -101,6 +103,7 @@ KNOWN = (
     BACKUP_DAYS_LEFT,
     LIST_FAULT,
     CONTAINER_CONFLICT,
+    DRILL,
     VALID_UNTIL,
     LEASE_SECONDS_LEFT,
     DEMO_SECONDS_LEFT,
