@@ -26,7 +26,9 @@ def values(journal: Journal, after: int = 0) -> list[object]:
 
 def test_what_was_appended_is_read_in_order_with_numbers_that_grow(tmp_path: Path) -> None:
     journal = Journal(tmp_path)
+    assert journal.last == 0
     journal.append([change_to("A"), change_to("B")])
+    assert journal.last == 2
     journal.append([change_to("C")])
     changes = journal.after(0)
     assert [change.new.value for change in changes] == ["A", "B", "C"]

@@ -86,6 +86,12 @@ class Journal:
             for number, owner, variable, old, new, reason, at in rows
         ]
 
+    @property
+    def last(self) -> int:
+        """The number of the last change; 0 where there is none. Raise sqlite3.Error."""
+        (number,) = self._connection.execute("SELECT max(number) FROM changes").fetchone()
+        return number or 0
+
     def close(self) -> None:
         self._connection.close()
 

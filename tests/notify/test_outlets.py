@@ -13,10 +13,11 @@ from faults.disk import SmallDisk, skip_where_none_can_be_mounted, small_disk
 from notify.kept import Desk
 from sparekey.core.consequences import Notify, Occasion
 from sparekey.core.variables import SERIAL_NUMBER, Name
+from sparekey.host import boot_clock
 from sparekey.notify.feed import Feed
 from sparekey.notify.outlet import Outbox, OutletFault
 from sparekey.notify.outlets import MOST_FAULTS, Keeper
-from sparekey.notify.store import MOST_MESSAGES, Store
+from sparekey.notify.store import MOST_DELIVERIES, MOST_MESSAGES, Store
 
 SOON = 0.0
 """Seconds between two attempts."""
@@ -96,6 +97,27 @@ async def test_a_notifier_that_comes_after_another_tells_no_fault_twice_and_tell
     async with kept(desk, bell):
         await desk.until(lambda: len(desk.events()) == 2)
     assert desk.events() == ["outlet bell: no power", "outlet bell: it works again"]
+
+
+async def test_who_was_told_of_a_change_and_when_is_remembered_and_who_is_not_yet(desk: Desk) -> None:
+    bell, began = Bell(), boot_clock()
+    async with kept(desk, bell) as keeper:
+        for change in (4, 5):
+            desk.notify("A", keeper, change=change, outlet="bell")
+        desk.notify("A", keeper, change=5, outlet="mqtt")
+        await desk.until(lambda: desk.store.deliveries(5))
+    assert began <= desk.store.deliveries(4)["bell"] <= desk.store.deliveries(5)["bell"] <= boot_clock()
+    assert (desk.store.owing(4), desk.store.owing(5)) == (frozenset(), {"mqtt"})
+
+
+async def test_so_many_deliveries_are_remembered_and_no_more(desk: Desk) -> None:
+    name = Name("Runtime", SERIAL_NUMBER)
+    with desk.store.transaction():
+        for change in range(1, MOST_DELIVERIES + 2):
+            desk.store.add_message("bell", Notify((), Occasion.EVENT, "m", name, "", None, None, change, 0.0))
+        desk.store.note_delivery("bell", MOST_DELIVERIES + 1, 12.5)
+        desk.store.shorten()
+    assert (desk.store.deliveries(1), desk.store.deliveries(2)) == ({}, {"bell": 12.5})
 
 
 async def test_another_fault_than_the_one_that_was_told_is_told_once_and_not_without_end(desk: Desk) -> None:

@@ -11,6 +11,7 @@ import traceback
 from typing import Final
 
 from sparekey.core.variables import Name
+from sparekey.host import boot_clock
 from sparekey.notify.feed import Feed
 from sparekey.notify.outlet import Message, Outlet, OutletFault
 from sparekey.notify.store import Event, Kind, Store
@@ -52,7 +53,7 @@ class StoredOutbox:
         self._delivered = message.number
         try:
             with self._store.transaction():
-                self._store.remove_messages(self._outlet, message.number)
+                self._store.note_delivery(self._outlet, message.number, boot_clock())
         except sqlite3.Error as error:
             log.warning("outlet %s: what was delivered cannot be noted now: %s", self._outlet, error)
 

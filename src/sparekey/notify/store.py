@@ -25,6 +25,8 @@ MOST_EVENTS: Final = 100_000
 MOST_GONE: Final = 10_000
 MOST_MESSAGES: Final = 10_000
 """Of messages for one outlet; where there are more, the oldest give way, a tenth at once."""
+MOST_DELIVERIES: Final = 1_000
+"""So many deliveries are remembered."""
 PROGRAMS: Final = ""
 """Under this name, which no outlet can have, wait the programs that are to be run."""
 
@@ -42,6 +44,8 @@ CREATE TABLE IF NOT EXISTS events (
 CREATE TABLE IF NOT EXISTS messages (
     number INTEGER PRIMARY KEY AUTOINCREMENT, outlet TEXT NOT NULL, content BLOB NOT NULL) STRICT;
 CREATE INDEX IF NOT EXISTS messages_of ON messages (outlet, number);
+CREATE TABLE IF NOT EXISTS deliveries (
+    number INTEGER PRIMARY KEY, outlet TEXT NOT NULL, change INTEGER NOT NULL, at REAL NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS faults (outlet TEXT PRIMARY KEY, fault TEXT NOT NULL) STRICT;
 """
 
@@ -173,6 +177,26 @@ class Store:
         """Those of this outlet up to the one with this number."""
         self._connection.execute("DELETE FROM messages WHERE outlet = ? AND number <= ?", (outlet, last))
 
+    def note_delivery(self, outlet: str, last: int, at: float) -> None:
+        """Remove them, and remember that they were delivered at this time of the boot clock."""
+        sent = self._connection.execute(
+            "SELECT number, content FROM messages WHERE outlet = ? AND number <= ?", (outlet, last)
+        ).fetchall()
+        for number, content in sent:
+            row = (number, outlet, msgspec.json.decode(content, type=Notify).change, at)
+            self._connection.execute("INSERT OR REPLACE INTO deliveries VALUES (?, ?, ?, ?)", row)
+        self.remove_messages(outlet, last)
+
+    def deliveries(self, change: int) -> dict[str, float]:
+        """To which outlets what this change has set off was delivered, and when, boot clock: the last of several."""
+        rows = self._connection.execute("SELECT outlet, at FROM deliveries WHERE change = ? ORDER BY number", (change,))
+        return dict(rows.fetchall())
+
+    def owing(self, change: int) -> frozenset[str]:
+        """The outlets that have yet to deliver what this change has set off."""
+        rows = self._connection.execute("SELECT outlet, content FROM messages WHERE outlet <> ?", (PROGRAMS,))
+        return frozenset(outlet for outlet, what in rows if msgspec.json.decode(what, type=Notify).change == change)
+
     def any_waits(self, outlets: Iterable[str]) -> bool:
         """Whether one of these outlets, or a program, has yet to be told."""
         return any(self._next(outlet, 0) for outlet in (PROGRAMS, *outlets))
@@ -209,6 +233,7 @@ class Store:
             " (SELECT key FROM alarms WHERE gone = 1 ORDER BY key DESC LIMIT ?)",
             (MOST_GONE,),
         )
+        run("DELETE FROM deliveries WHERE number <= (SELECT max(number) FROM deliveries) - ?", (MOST_DELIVERIES,))
         self._drop_messages()
 
     def _drop_messages(self) -> None:
