@@ -40,6 +40,39 @@ def test_r7_a_long_lease_is_renewed_each_minute() -> None:
     assert timing.renewal(3600, 1.0) == pytest.approx(54.0)
 
 
+@pytest.mark.parametrize(("draw", "first"), [(0.0, 7.5), (0.5, 3.75), (0.75, 1.875)])
+def test_r7_the_first_renewal_comes_after_any_share_of_the_cadence(draw: float, first: float) -> None:
+    """So holders that a server got at once, as at the start of a plant, come evenly from then on."""
+    world = World("A", draw=lambda: draw).run(7.5)
+    assert world.times(Renew)[0] == pytest.approx(first)
+
+
+def test_r7_so_does_the_first_renewal_of_a_spare() -> None:
+    world = World("A", "B", draw=lambda: 0.5).run(10)
+    world.servers["A"].hang()
+    world.run(20)
+    taken = world.times(Take)[-1]
+    spare = world.core.at.spare
+    assert spare
+    renewed = [
+        at for at, decision in world.all(Renew) if isinstance(decision, Renew) and decision.number == spare.number
+    ]
+    assert renewed[0] == pytest.approx(taken + 3.75)
+
+
+@pytest.mark.parametrize("gone_for", [0.1, 3.0])
+def test_r7_after_trouble_the_next_renewal_comes_after_any_share_of_the_cadence(gone_for: float) -> None:
+    """All whom a server that was away has at once come evenly from then on."""
+    world = World("A", draw=lambda: 0.5).run(10)
+    world.servers["A"].kill()
+    world.run(10 + gone_for)
+    world.servers["A"].revive()
+    world.run(30)
+    answered, *later = [at for at in world.times(Renew) if at > 10 + gone_for]
+    assert later[0] == pytest.approx(answered + 3.75)
+    assert later[1] == pytest.approx(later[0] + timing.renewal(TTL, 0.5))
+
+
 def test_r7_an_attempt_to_renew_fails_after_a_tenth_of_the_lease_three_seconds_at_most() -> None:
     world = running()
     assert [decision.timeout for _, decision in world.all(Renew) if isinstance(decision, Renew)] == [3.0]
@@ -69,6 +102,14 @@ def test_r7_a_suspect_server_is_tried_again_each_quarter_of_a_second() -> None:
     world.servers["A"].kill()
     world.run(11.5)
     assert [time for time in world.times(Renew) if time > 10] == [10.25, 10.51, 10.77, 11.03, 11.29]
+
+
+def test_r7_after_a_broken_connection_the_first_attempt_comes_within_a_quarter_of_a_second_by_chance() -> None:
+    """All holders of a server see its end at the same moment."""
+    world = World("A", draw=lambda: 0.6).run(10)
+    world.servers["A"].kill()
+    world.run(10.5)
+    assert [time for time in world.times(Renew) if time > 10] == [10.1, 10.36]
 
 
 def test_r7_the_spare_is_looked_for_within_half_a_second_by_chance() -> None:

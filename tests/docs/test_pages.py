@@ -49,6 +49,7 @@ def test_the_numbers_of_a_switch_are_those_of_the_core() -> None:
     rows = table(FOLDER / "concepts.md", "ttl 5")
     expected = [
         [timing.renewal(ttl, 0.0) for ttl in TTLS],
+        [timing.first_renewal(ttl, 0.0) for ttl in TTLS],
         [timing.attempt(ttl) for ttl in TTLS],
         [timing.RETRY for _ in TTLS],
         [timing.SEARCH_SPREAD for _ in TTLS],

@@ -93,15 +93,11 @@ class Holding:
     def failed(self, reason: str, now: float) -> None:
         """An attempt to renew came to nothing."""
         self.in_flight = False
-        self.next_attempt = now + timing.RETRY
-        self.doubt(reason, now)
+        self._doubt(reason, now, now + timing.RETRY)
 
-    def doubt(self, reason: str, now: float) -> None:
-        """Something is wrong with its server; an attempt that is under way may still succeed."""
-        self.trouble = reason
-        if self.failing_since is None:
-            self.failing_since = now
-            self.next_attempt = now + timing.RETRY
+    def broken(self, reason: str, now: float, draw: float) -> None:
+        """Its connection ended, as that of all holders at the same moment; an attempt under way may still succeed."""
+        self._doubt(reason, now, now + timing.RETRY * (1.0 - draw))
 
     def refuse(self, reason: str) -> None:
         """Its server signed that it is not renewed any more."""
@@ -117,7 +113,13 @@ class Holding:
         """Renew at once, whatever is under way."""
         self.in_flight, self.next_attempt = False, now
 
+    def _doubt(self, reason: str, now: float, next_attempt: float) -> None:
+        self.trouble, self.next_attempt = reason, next_attempt
+        if self.failing_since is None:
+            self.failing_since = now
+
     def _go_on(self, sent: float, ttl: float, draw: float, *, drain: bool) -> None:
+        pause = timing.renewal(ttl, draw) if self.failing_since is None else timing.first_renewal(ttl, draw)
         self.in_flight, self.draining = False, drain
         self.sent, self.ttl, self.failing_since, self.trouble = sent, ttl, None, ""
-        self.next_attempt = sent + timing.renewal(ttl, draw) if self._said_spare == self.spare else sent
+        self.next_attempt = sent + pause if self._said_spare == self.spare else sent

@@ -133,7 +133,7 @@ class Redundancy:
             case Broken(number, reason):
                 holding = self.at.holding(number)
                 if holding and holding.sound:
-                    holding.doubt(reason, now)
+                    holding.broken(reason, now, self.at.draw())
                     self._doubted(holding, now)
             case Released(number):
                 self.at.debts.paid(number)
@@ -164,7 +164,7 @@ class Redundancy:
         if self.at.search:
             self.at.search.take_granted(event.number)
         spare = self.at.in_use is not None or (self.state is State.START and not home)
-        next_attempt = event.sent + timing.renewal(event.ttl, self.at.draw())
+        next_attempt = event.sent + timing.first_renewal(event.ttl, self.at.draw())
         lease = Holding(
             event.number, entry, event.terms, event.ttl, event.sent, next_attempt, spare, draining=event.drain
         )

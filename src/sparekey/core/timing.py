@@ -43,6 +43,14 @@ def renewal(ttl: float, draw: float) -> float:
     return min(ttl / 4, 60.0) * (1.0 - 0.1 * draw)
 
 
+def first_renewal(ttl: float, draw: float) -> float:
+    """From a grant, or from the first answer after trouble, to the next renewal: any share of the usual time.
+
+    A server that was away has a thousand holders at once; afterwards they come evenly again (R7).
+    """
+    return renewal(ttl, 0.0) * (1.0 - draw)
+
+
 def attempt(ttl: float) -> float:
     """After this time without an answer an attempt to renew has failed (R7)."""
     return min(ttl / 10, 3.0)
