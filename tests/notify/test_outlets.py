@@ -107,7 +107,7 @@ async def test_who_was_told_of_a_change_and_when_is_remembered_and_who_is_not_ye
         desk.notify("A", keeper, change=5, outlet="mqtt")
         await desk.until(lambda: desk.store.deliveries(5))
     assert began <= desk.store.deliveries(4)["bell"] <= desk.store.deliveries(5)["bell"] <= boot_clock()
-    assert (desk.store.owing(4), desk.store.owing(5)) == (frozenset(), {"mqtt"})
+    assert (desk.store.owing(4), desk.store.owing(5)) == (frozenset(), frozenset({"mqtt"}))
 
 
 async def test_so_many_deliveries_are_remembered_and_no_more(desk: Desk) -> None:
