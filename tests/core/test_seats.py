@@ -268,6 +268,21 @@ def test_s4_a_lease_that_an_old_ledger_brought_back_is_not_renewed_beside_the_on
     assert office.held() == {"3"}
 
 
+def test_s4_a_seat_is_given_back_once_however_many_old_leases_lie_beside_it() -> None:
+    """Seed 4470: two tokens of one seat, since a holder whose clock stood still believes in a lease that is over."""
+    office = Office()
+    office.grant("1", by=C)
+    backup = office.disk.copy()
+    office.release("1", C)
+    first = shown(office.grant("2", by=A))
+    office.release("2", A)
+    second = shown(office.grant("3", by=B))
+    office.disk = backup
+    office.start()
+    office.grant("4", order=2, by=A, shown=first)
+    assert refused(office.take("5", order=2, by=B, shown=second)) is Problem.NO_FREE_SEAT
+
+
 def test_s4_an_old_token_prolongs_no_recovery() -> None:
     office = Office(seats=2)
     token = shown(office.grant("1", by=A))

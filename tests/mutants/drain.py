@@ -1,4 +1,4 @@
-"""Mutants of a license server that is being emptied, and of those that are to leave it (R7)."""
+"""Mutants of a license server that is being emptied, of those that are to leave it, and of a fire drill (R7)."""
 
 from __future__ import annotations
 
@@ -44,5 +44,26 @@ DRAIN = (
         _ACTIONS,
         "_doubt_for_drain(at, cause)\n    at.search_from(cause.now, cause.now)",
         "_doubt_for_drain(at, cause)",
+    ),
+    Mutant(
+        "a drill leaves without another license",
+        "R7",
+        _TABLE,
+        "Signal.DRILL: Row(State.LEAVING, actions.begin_drill),",
+        "Signal.DRILL: Row(State.SEEK, actions.lose),",
+    ),
+    Mutant(
+        "a drill never ends",
+        "R7",
+        _ACTIONS,
+        "at.drill_until = cause.now + timing.DRILL_PATIENCE",
+        "at.drill_until = cause.now + 10 * timing.DRILL_PATIENCE",
+    ),
+    Mutant(
+        "a drill looks for nothing",
+        "R7",
+        _ACTIONS,
+        "    look_for_spare(at, cause)\n    at.drill_until",
+        "    at.drill_until",
     ),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sparekey.core import timing
 from sparekey.core.decisions import Decision, Kind, Renew, Take, Tell, UseDemo, UseLease, UseNothing
 from sparekey.core.entries import Location
-from sparekey.core.events import Broken, Event, Granted, Listed, Refused, Renewed
+from sparekey.core.events import Broken, Drill, Event, Granted, Listed, Refused, Renewed
 from sparekey.core.holding import Holding
 from sparekey.core.past import Past
 from sparekey.core.problems import Problem
@@ -36,6 +36,8 @@ class Conduct(Truth):
         self._taken_over: list[Holding] = []
         self._emptied: dict[int, tuple[float, bool]] = {}
         """What each lease's server said last, and when that was asked: whether it is being emptied."""
+        self._drilled: Holding | None = None
+        self._drill_begun = 0.0
         self._hung_up: Holding | None = None
         self._offered = False
         self._in_demo = False
@@ -61,6 +63,8 @@ class Conduct(Truth):
                 )
             case Broken(number) if (held := at.holding(number)) and held is at.in_use and held.sound:
                 self._hung_up = held
+            case Drill() if self._app.core.state is State.HOLD:
+                self._drilled, self._drill_begun = at.in_use, self._app.boot()
             case Listed():
                 self._listed_since = self._app.world.now
 
@@ -87,6 +91,7 @@ class Conduct(Truth):
         self._check_switched()
         self._check_leftovers()
         self._check_watched()
+        self._check_drill()
 
     def was_refused(self, held: Holding) -> bool:
         """Whether its server has signed that this lease is not renewed any more."""
@@ -95,6 +100,10 @@ class Conduct(Truth):
     def was_told_to_leave(self, held: Holding) -> bool:
         """Whether its server has said that it is being emptied, and nothing else since."""
         return self._emptied.get(held.number, (0.0, False))[1]
+
+    def is_drilled(self, held: Holding) -> bool:
+        """Whether a fire drill is on, in which this license may be left without need."""
+        return held is self._drilled and self._app.boot() <= self._drill_begun + timing.DRILL_PATIENCE + JUST
 
     def _breach(self, rule: str, text: str) -> None:
         self._app.world.breach(rule, f"{self._app.name} {text}")
@@ -147,11 +156,19 @@ class Conduct(Truth):
 
     def may_leave(self, held: Holding) -> float:
         """From when on a license may be left for a spare, boot clock (R7)."""
-        if self.was_refused(held) or any(other is held for other in self._taken_over) or self.was_told_to_leave(held):
+        over = self.was_refused(held) or any(other is held for other in self._taken_over)
+        if over or self.was_told_to_leave(held) or self.is_drilled(held):
             return held.sent
         failing = held.failing_since if held.failing_since is not None else self._app.boot()
         latest = held.deadline - timing.grace(held.ttl, self._app.manners.grace)
         return min(max(held.sent + 0.6 * held.ttl, failing + held.ttl / 10), latest)
+
+    def _check_drill(self) -> None:
+        """A drill that found no other license is over in its time, and the license in use stays."""
+        own = self._app.core.at.in_use
+        drilled = self._app.core.state is State.LEAVING and own is self._drilled
+        if drilled and own and not (self.is_drilled(own) or self.was_told_to_leave(own)):
+            self._breach("R7", f"goes on with a drill of {own.serial} that has failed")
 
     # R9
 

@@ -102,8 +102,9 @@ class Truths(Conduct):
                 self._check_licensed(at_end=True)
             case Tell(kind=Kind.LOST):
                 self._watch()
-            case Take(entry=entry, number=number):
-                self._check_first(number, entry)
+            case Take(entry=entry, number=number, token_of=shown):
+                if shown is None:
+                    self._check_first(number, entry)
                 self._check_order(number, entry)
 
     def folder_lost(self) -> None:
@@ -221,7 +222,7 @@ class Truths(Conduct):
     def _check_paid(self) -> None:
         """What is owed is given back, when its server can be reached again (R12)."""
         app, now = self._app, self._app.world.now
-        owed = [number for number in app.errands.seats if number in app.core.at.debts]
+        owed = [number for number in app.errands.seats if number in app.core.at.debts] if app.core.at.debts else ()
         self._owed_since = {number: self._owed_since.get(number, now) for number in owed}
         for number, since in self._owed_since.items():
             server = app.servers[app.errands.seats[number].location]
@@ -299,7 +300,8 @@ class Truths(Conduct):
     def _check_switch(self, before: Holding) -> None:
         """A license whose server answers is not left, and one that is silent only after 0.6 of its ttl (R7, R8)."""
         app = self._app
-        if self.was_refused(before) or self.was_told_to_leave(before) or app.boot() >= before.deadline:
+        called_off = self.was_refused(before) or self.was_told_to_leave(before) or self.is_drilled(before)
+        if called_off or app.boot() >= before.deadline:
             return
         if app.boot() < self.may_leave(before) - JUST:
             app.world.breach(

@@ -9,7 +9,7 @@ from typing import TypeAlias
 from history.records import Grant as Granting
 from history.records import Release as Giving
 from sparekey.core.history import Shown
-from sparekey.core.leases import Grant, Holder, Write
+from sparekey.core.leases import Close, Grant, Holder, Write
 from sparekey.core.problems import Problem
 from sparekey.core.requests import Granted, Outcome, Refused, Released, Renew, Renewed, Take
 from sparekey.core.seats import Lessor
@@ -272,6 +272,8 @@ class Server(Process):
                 own = self.is_open_for(request.serial, request.secret)
                 outcome = self.lessor.take(take, self.clock.moment(self.world.now))
                 self._audit(outcome, shown)
+                if shown is not None:
+                    self._end_given(outcome)
                 self._check_empties(outcome, anew=not own and shown is None)
                 self._carry_out(outcome, request.nonce, reply, request, proven=shown is not None)
             case RenewCall():
@@ -302,6 +304,12 @@ class Server(Process):
         for lease, given in list(self.given.items()):
             if given.secret == _hash(take.secret) and lease != take.id:
                 del self.given[lease]
+
+    def _end_given(self, outcome: Outcome) -> None:
+        """What a server that was rolled back gave at sight ends when its holder of before shows its token (S4)."""
+        for write in outcome.writes:
+            if isinstance(write, Close):
+                self.given.pop(write.closed.id, None)
 
     def _carry_out(
         self,

@@ -12,7 +12,7 @@ from .plant import Plant, draw_plant
 from .trace import Trace
 from .world import World
 
-MINUTES = 20.0
+MINUTES = 17.5
 """How long a seed's faults go on, in simulated time, unless told otherwise."""
 
 

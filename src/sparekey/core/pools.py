@@ -35,10 +35,8 @@ class Pool:
 
     @property
     def proven_full(self) -> bool:
-        """Whether there are as many holders that were heard since the start as there are seats, and others beside."""
-        if self.terms is None or not self.overfull:
-            return False
-        return sum(lease.confirmed for lease in self.leases.values()) >= self.terms.seats
+        """Whether there are as many holders that were heard since the start as there are seats."""
+        return self.terms is not None and sum(lease.confirmed for lease in self.leases.values()) >= self.terms.seats
 
     def occupants(self) -> tuple[Occupant, ...]:
         return tuple(_occupant(lease) for lease in islice(self.leases.values(), NAMED_HOLDERS))

@@ -208,7 +208,7 @@ class Lessor:
             return self._grant(take, at, proven=True)
         if later := self._given_away(pool):
             return self._grant(take, at, self._end(later, at), proven=True)
-        if all(lease.confirmed for lease in pool.leases.values()):
+        if pool.proven_full:
             return Outcome(Refused(Problem.NO_FREE_SEAT, pool.serial, take.id, pool.occupants()))
         # A lease of the old ledger that nobody renews is over: it is not to be taken over, and is left to its time. One
         # that somebody renews had a seat beside this one.

@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from random import Random
 from typing import TypeAlias
 
-from ..disk import USUAL_SYNC
 from ..plant import Plant
 from ..world import World
 from . import licenses, network, servers, systems
@@ -51,8 +50,9 @@ FAULTS: Mapping[str, Fault] = {
     "other list": systems.other_list,
     "lost state folder": systems.lost_state_folder,
     "copied state folder": systems.copied_state_folder,
+    "fire drill": systems.fire_drill,
 }
-DRAWN_APART = ("planned work",)
+DRAWN_APART = ("planned work", "fire drill")
 """Faults that came later: a seed that does not have them keeps the life that it had."""
 TOGETHER = {"ledger rolled back": "ledger backed up"}
 
@@ -100,9 +100,10 @@ def calm(plant: Plant) -> None:
     for server in plant.servers:
         servers.server_goes_on(plant, server)
         server.drain(on=False)
-        server.fragile, server.disk.full, server.disk.sync_time = 0.0, False, USUAL_SYNC
+        server.fragile = 0.0
         if server.paused:
             server.resume()
+        servers.mend_disk(plant, server)
         if not server.running:
             revive(server, server.life)
         for serial, license_ in plant.licenses.items():

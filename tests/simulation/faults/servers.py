@@ -7,6 +7,9 @@ from ..plant import Plant
 from ..server import Server
 from .chance import a_server, for_a_while, revive
 
+SLOWEST_SYNC = 6.0
+"""Seconds that a slow disk takes to sync at most."""
+
 
 def server_crash(plant: Plant) -> bool:
     server = a_server(plant)
@@ -58,8 +61,7 @@ def full_disk(plant: Plant) -> bool:
 
     def free() -> None:
         server.disk.full = False
-        if server.listening and not server.paused:
-            server.well_since = plant.world.now + 1.1
+        settle(plant, server, 1.1)
 
     plant.world.after(for_a_while(plant), free)
     return True
@@ -67,16 +69,27 @@ def full_disk(plant: Plant) -> bool:
 
 def slow_disk(plant: Plant) -> bool:
     server = a_server(plant)
-    server.disk.sync_time = plant.world.random.choice((0.05, 0.5, 2.0, 6.0))
+    server.disk.sync_time = plant.world.random.choice((0.05, 0.5, 2.0, SLOWEST_SYNC))
     server.well_since = float("inf")
 
     def mend() -> None:
         server.disk.sync_time = USUAL_SYNC
-        if server.listening and not server.paused:
-            server.well_since = plant.world.now + 6.1
+        settle(plant, server, SLOWEST_SYNC + 0.1)
 
     plant.world.after(for_a_while(plant), mend)
     return True
+
+
+def mend_disk(plant: Plant, server: Server) -> None:
+    if not server.disk.sound:
+        server.disk.full, server.disk.sync_time = False, USUAL_SYNC
+        settle(plant, server, SLOWEST_SYNC + 0.1)
+
+
+def settle(plant: Plant, server: Server, seconds: float) -> None:
+    """Its disk is sound again: what waits for it goes through within so many seconds."""
+    if server.listening and not server.paused:
+        server.well_since = plant.world.now + seconds
 
 
 def ledger_lost(plant: Plant) -> bool:

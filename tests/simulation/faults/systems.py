@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from copy import copy
 
+from sparekey.core.events import Drill
+
 from ..application import COPIED, Application
 from ..clock import MOST_DRIFT
 from ..invariants import Truths
@@ -107,6 +109,14 @@ def wall_clock(plant: Plant) -> bool:
 def other_list(plant: Plant) -> bool:
     app = an_application(plant)
     app.relist(draw_list(plant, app.entries.initial))
+    return True
+
+
+def fire_drill(plant: Plant) -> bool:
+    app = an_application(plant)
+    if not app.running:
+        return False
+    app.enter(app.life, app.receive, (Drill(),))
     return True
 
 
