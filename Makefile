@@ -7,7 +7,7 @@ SECONDS ?= 60
 TIMES ?= 1
 DIR ?= wheelhouse
 
-.PHONY: demo test lint format sim mutants soak faults fuzz model wheelhouse clean
+.PHONY: demo test lint format sim mutants soak faults fuzz bench model wheelhouse clean
 
 demo: .venv/installed
 	$(BIN)/sparekey demo
@@ -44,6 +44,10 @@ faults: .venv/developer
 # Every parser with input that nobody meant, SECONDS in all; an input that breaks one is kept in .fuzz/.
 fuzz: .venv/developer
 	$(BIN)/python -m tests.fuzz --seconds $(SECONDS)
+
+# How fast, beside what nobody can go below: a table and plots in benchmarks/results/. `make bench QUICK=1` only tries it.
+bench: .venv/developer
+	PYTHONPATH=tests $(BIN)/python -m benchmarks $(if $(QUICK),--quick)
 
 model: .venv/bin/python
 	$(BIN)/python model/check.py

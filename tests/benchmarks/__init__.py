@@ -1,1 +1,1 @@
-"""Measurements that people run by hand; no test asserts them."""
+"""Measurements: `make bench`, and those that people run by hand. No test asserts a figure."""

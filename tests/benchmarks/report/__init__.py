@@ -1,0 +1,1 @@
+"""What the rounds came to: figures, the store of results, table and plots."""
