@@ -127,7 +127,7 @@ class ServerBody(Struct):
     """`GET /v1/server`: `uptime` and `ttl`, that of a new lease, in seconds; `key` as JWK.
 
     `leases` counts those in force, also where their licenses are not listed; `recovering`: there may be more, which the
-    ledger has lost. `draining`: the server is being emptied.
+    ledger has lost. `draining`: the server is being emptied. `alarm`: what somebody should see to, in words.
     """
 
     name: str
@@ -139,6 +139,7 @@ class ServerBody(Struct):
     draining: bool = False
     leases: int = 0
     recovering: bool = False
+    alarm: str = ""
 
 
 def encode(body: Struct) -> bytes:

@@ -74,6 +74,8 @@ def test_a_license_shows_its_terms_its_seats_and_its_holders(server: Server, cli
     assert holder.pop("since").endswith("Z")
     who = {"system": seeker.system, "system_name": "pc-1", "application": "Runtime", "spare": True}
     assert holder == {**who, "told": False, "stays": ""}
+    (bare,) = client.get("/v1/licenses?serial=6-0001&holders=0").body["licenses"]
+    assert (bare["used"], bare["holders"]) == (1, [])
 
 
 @pytest.mark.parametrize("limit", ["0", "101", "-1", "x", "", "%C2%B2"])
@@ -85,7 +87,7 @@ def test_the_server_tells_who_it_is(server: Server, client: Client) -> None:
     body = client.get("/v1/server").body
     assert (body["name"], body["container"]) == ("server", server.container.id)
     assert body["key"] == server.container.key.public.to_jwk()
-    assert body["ttl"] == server.ttl
+    assert (body["ttl"], body["alarm"]) == (server.ttl, "")
 
 
 def test_the_metrics_count(client: Client) -> None:

@@ -159,8 +159,30 @@ def test_s4_a_server_without_its_ledger_gives_seats_back_and_no_new_ones(server:
         assert (stranger.status, stranger.problem) == (503, "recovering")
         assert 1 <= int(stranger.headers["retry-after"]) <= 30
         assert again.get("/healthz").problem == "recovering"
+        assert "its ledger was lost" in again.get("/v1/server").body["alarm"]
         assert holder.renew(again).problem == "no-such-lease"
         assert holder.take(again).status == 201
+
+
+def test_s4_a_ledger_that_was_rolled_back_is_an_alarm_until_the_next_start(server: Server, client: Client) -> None:
+    holder = Seeker()
+    holder.take(client)
+    holder.release(client)
+    server.stop()
+    older = {part: part.read_bytes() for part in server.state.glob("ledger.db*")}
+    server.start()
+    with Client(server.location) as before:
+        holder.take(before)
+    server.kill()
+    for part in server.state.glob("ledger.db*"):
+        part.unlink()
+    for part, content in older.items():
+        part.write_bytes(content)
+    server.start()
+    with Client(server.location) as after:
+        assert after.get("/v1/server").body["alarm"] == ""
+        holder.renew(after)
+        assert "its ledger was rolled back" in after.get("/v1/server").body["alarm"]
 
 
 def test_s4_a_damaged_ledger_is_kept_and_counts_as_lost(server: Server) -> None:

@@ -52,11 +52,15 @@ class _Views:
         self._service = service
 
     async def licenses(self, request: Request) -> Response:
-        """A page of licenses by serial number, of all or of one product, or the one of a serial number."""
+        """A page of licenses by serial number, of all or of one product, or the one of a serial number.
+
+        `holders=0` leaves out who holds them.
+        """
         query = request.query_params
         limit = _limit(query.get("limit"))
         found = list(islice(self._found(request), limit + 1))
-        page = [self._license(pool, terms) for pool, terms in found[:limit]]
+        named = query.get("holders") != "0"
+        page = [self._license(pool, terms, named=named) for pool, terms in found[:limit]]
         after = page[-1].serial if len(found) > limit else None
         body = LicensesBody(page, next=after, draining=self._service.lessor.draining)
         return _response(reply(body))
@@ -74,6 +78,7 @@ class _Views:
             draining=lessor.draining,
             leases=lessor.held,
             recovering=lessor.recovering(boot) > 0,
+            alarm=self._service.alarm,
         )
         return _response(reply(body))
 
@@ -101,7 +106,7 @@ class _Views:
         elif pool := self._service.lessor.pool(serial):
             yield pool
 
-    def _license(self, pool: Pool, terms: Terms) -> LicenseBody:
+    def _license(self, pool: Pool, terms: Terms, *, named: bool) -> LicenseBody:
         signed = self._service.license(pool.serial)
         return LicenseBody(
             serial=pool.serial,
@@ -110,7 +115,7 @@ class _Views:
             license=signed.token if signed else "",
             seats=terms.seats,
             used=len(pool.leases),
-            holders=holders(pool.occupants()),
+            holders=holders(pool.occupants()) if named else [],
             validity=validity(terms, now().wall),
         )
 

@@ -60,7 +60,7 @@ OPERATIONS: Final = (
         *("get", "/v1/licenses", "The licenses, their seats and who holds them"),
         answers={200: LicensesBody},
         problems=(422,),
-        query=("serial", "product", "after", "limit"),
+        query=("serial", "product", "after", "limit", "holders"),
     ),
     Operation("get", "/v1/server", "This license server", answers={200: ServerBody}),
     Operation("get", "/healthz", "Whether licenses can be granted", answers={200: "application/json"}, problems=(503,)),

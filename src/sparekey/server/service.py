@@ -6,7 +6,7 @@ import hashlib
 import logging
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from sparekey.core.history import Shown
@@ -133,6 +133,22 @@ class Service:
         if remaining := self.lessor.recovering(boot_clock()):
             return problem(Problem.RECOVERING, retry_after=remaining)
         return problem(Problem.DRAINING, retry_after=DRAIN_RETRY) if self.lessor.draining else None
+
+    @property
+    def alarm(self) -> str:
+        """What somebody should see to, in words; empty in ordinary life."""
+        return "; ".join(self._complaints())
+
+    def _complaints(self) -> Iterator[str]:
+        """That the ledger was rolled back is said until the next start: it may be over within seconds (S4)."""
+        if self.lessor.rolled_back:
+            yield "its ledger was rolled back: it is older than what was done with it"
+        elif self.lessor.recovering(boot_clock()):
+            yield "its ledger was lost: holders get their seats back, nothing new is granted yet"
+        if self.writer.failing or self.writer.stalled:
+            yield "its ledger cannot be written: nothing new is granted"
+        if self._incomplete:
+            yield "a license file cannot be read"
 
     async def _carry_out(self, outcome: Outcome, nonce: str | None) -> Reply:
         """Write first, then answer (S2)."""
