@@ -8,12 +8,12 @@ from datetime import UTC, datetime
 from typing import ClassVar
 
 from sparekey.cli import loss
-from sparekey.cli.lists import entry_facts, role
+from sparekey.cli.lists import entry_facts
 from sparekey.cli.times import local_time
 from sparekey.client.calls import Container
 from sparekey.client.check import Check, Checked
 from sparekey.client.running import ApplicationStatus
-from sparekey.core.entries import LicenseList
+from sparekey.core.entries import LicenseList, role
 from sparekey.core.findings import Offer, State
 from sparekey.core.requests import Occupant
 from sparekey.wire import rfc3339

@@ -12,7 +12,7 @@ import click
 
 from sparekey.cli import options
 from sparekey.cli.check import check
-from sparekey.cli.lists import entry_facts, fault_facts, overview, role
+from sparekey.cli.lists import entry_facts, fault_facts, overview
 from sparekey.cli.output import print_json, print_note, print_table
 from sparekey.client.learn import learn
 from sparekey.client.session import key_source
@@ -20,7 +20,7 @@ from sparekey.client.system import StateError, System
 from sparekey.config import edits, file, sections
 from sparekey.config.document import Document
 from sparekey.config.faults import ConfigError
-from sparekey.core.entries import INITIAL, MAX_BACKUPS, Entry, EntryError, LicenseList, Location, check_serial
+from sparekey.core.entries import INITIAL, MAX_BACKUPS, Entry, EntryError, LicenseList, Location, check_serial, role
 from sparekey.trust import TrustError, vendor_keys
 
 

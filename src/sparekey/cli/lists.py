@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sparekey.config import file
 from sparekey.config.faults import ConfigError, Fault
-from sparekey.core.entries import INITIAL, UNLISTED, Entry
+from sparekey.core.entries import Entry
 
 
 def overview(path: Path, app: str | None) -> file.Overview:
@@ -19,11 +19,6 @@ def overview(path: Path, app: str | None) -> file.Overview:
         return file.Overview({file.spelled(path, app, os.environ): found}, ())
     except ConfigError as error:
         return file.Overview({}, error.faults)
-
-
-def role(number: int) -> str:
-    """What an entry is called."""
-    return {INITIAL: "initial license", UNLISTED: "no longer listed"}.get(number, f"backup {number}")
 
 
 def entry_facts(entry: Entry) -> dict[str, object]:

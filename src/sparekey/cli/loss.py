@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import time
 
-from sparekey.cli.lists import role
 from sparekey.cli.times import local_time
 from sparekey.client.calls import Container
 from sparekey.client.check import Check
 from sparekey.client.running import ApplicationStatus
-from sparekey.core.entries import INITIAL, Entry, LicenseList, Location
+from sparekey.core.entries import INITIAL, Entry, LicenseList, Location, role
 from sparekey.core.findings import State
 from sparekey.core.outlook import first_choice
 from sparekey.core.states import State as Doing

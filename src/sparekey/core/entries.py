@@ -16,6 +16,11 @@ ANY_SERIAL = "*"
 LONGEST_SERIAL = 64
 
 
+def role(number: int) -> str:
+    """What the entry of this number is called."""
+    return {INITIAL: "initial license", UNLISTED: "no longer listed"}.get(number, f"backup {number}")
+
+
 class EntryError(ValueError):
     """A list, an entry or a part of one that cannot be; the text says what is wrong and what would be right."""
 
