@@ -48,7 +48,7 @@ class Chronicle:
         told = f"{system}: {text}" if system else text
         self.happenings.append(Happening(report.t - self._began, report.event, report.serial, told, system))
 
-    def first(self, what: str, since: int, system: str = "") -> Happening | None:
-        """The first of this kind that has happened as number `since` or later."""
-        later = self.happenings[since:]
-        return next((each for each in later if (each.what, each.system) == (what, system)), None)
+    def first(self, what: str, since: int, *systems: str) -> Happening | None:
+        """The first of this kind that has happened as number `since` or later, at one of these systems if any."""
+        kind = (each for each in self.happenings[since:] if each.what == what)
+        return next((each for each in kind if not systems or each.system in systems), None)

@@ -26,3 +26,11 @@ class Outcome:
             "switch_seconds": round(self.switch_seconds, 3),
             "events": [{"at": round(each.at, 3), "what": each.what, "serial": each.serial} for each in self.happenings],
         }
+
+    def summary(self) -> str:
+        return f"""
+From the moment at which the license server was killed:
+  {self.spare_seconds:.2f} s until the spare was in hand
+  {self.switch_seconds:.2f} s until the application had switched to it
+  {self.unlicensed_seconds:.2f} s without a license (looked at every {self.longest_gap * 1000:.0f} ms at least)
+"""

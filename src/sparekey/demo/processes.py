@@ -40,10 +40,13 @@ class Program:
 
     def check(self) -> None:
         """Raise DemoFailure where it has ended unasked."""
-        code = self.process.poll()
-        if self.wanted and code is not None:
-            last = self.errors.read_text(encoding="utf-8", errors="replace").strip().rpartition("\n")[2]
-            raise DemoFailure(f"{self.name} ended with exit code {code}: {last or 'it said nothing'}")
+        if self.wanted and self.is_over():
+            raise self.failure()
+
+    def failure(self) -> DemoFailure:
+        """That it has ended, and what it said last."""
+        last = self.errors.read_text(encoding="utf-8", errors="replace").strip().rpartition("\n")[2]
+        return DemoFailure(f"{self.name} ended with exit code {self.process.returncode}: {last or 'it said nothing'}")
 
     def signal(self, number: signal.Signals) -> None:
         """Send a signal that ends it."""
@@ -61,8 +64,11 @@ class Processes:
         self._folder = folder
         self._programs: list[Program] = []
 
-    def start(self, name: str, *arguments: str) -> Program:
-        """Start `sparekey ARGUMENTS` in the folder, in a process group of its own: Ctrl-C is the demo's to handle."""
+    def start(self, name: str, *arguments: str, lasting: bool = True) -> Program:
+        """Start `sparekey ARGUMENTS` in the folder, in a process group of its own: Ctrl-C is the demo's to handle.
+
+        `lasting`: it is not meant to end unasked.
+        """
         number = len(self._programs)
         output, errors = (self._folder / f"{number}-{name}.{kind}" for kind in ("out", "err"))
         with output.open("wb") as out, errors.open("wb") as err:
@@ -76,7 +82,7 @@ class Processes:
                 process_group=0,
                 preexec_fn=tied_to_parent(),
             )
-        program = Program(name, process, output, errors)
+        program = Program(name, process, output, errors, wanted=lasting)
         self._programs.append(program)
         return program
 

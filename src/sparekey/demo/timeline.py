@@ -58,7 +58,7 @@ def draw(scene: Scene, events: int) -> RenderableType:
         Text(),
         _application(scene),
         Text(),
-        _events(scene.happenings, events),
+        draw_events(scene.happenings, events),
     )
     return Panel(body, title=f"sparekey demo  {scene.now.at:.1f} s", border_style=colour, padding=(0, 1))
 
@@ -132,7 +132,8 @@ def _bar(left: float) -> RenderableType:
     return row
 
 
-def _events(happenings: Sequence[Happening], most: int) -> RenderableType:
+def draw_events(happenings: Sequence[Happening], most: int) -> RenderableType:
+    """The latest happenings, so many at most."""
     table = Table.grid(padding=(0, 2))
     for happening in happenings[-most:]:
         table.add_row(Text(f"{happening.at:5.2f} s", "dim"), Text(happening.text, STYLES.get(happening.what, "")))

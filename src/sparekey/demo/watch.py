@@ -17,16 +17,17 @@ PATIENCE = 20.0
 class Watch:
     """Looks again and again at what happens, and at the processes, none of which may end unasked."""
 
-    def __init__(self, processes: Processes, look: Callable[[], None]) -> None:
+    def __init__(self, processes: Processes, look: Callable[[], None], patience: float = PATIENCE) -> None:
         self._processes = processes
         self._look = look
+        self._patience = patience
 
     def until(self, is_so: Callable[[], bool], otherwise: str) -> None:
         """Watch until it is so; raise DemoFailure where it does not come to that."""
-        end = time.monotonic() + PATIENCE
+        end = time.monotonic() + self._patience
         while not is_so():
             if time.monotonic() > end:
-                raise DemoFailure(f"{otherwise} after {PATIENCE:g} s")
+                raise DemoFailure(f"{otherwise} after {self._patience:g} s")
             self._pass()
 
     def linger(self, seconds: float) -> None:
