@@ -1,6 +1,7 @@
 """The licensed application of the demo: it does nothing but measure for how long it was unlicensed.
 
-`sparekey run ... -- python -m sparekey.demo.application` runs it; at SIGTERM it prints a Measurement, a JSON line.
+`sparekey run ... -- python -m sparekey.demo.application` runs it. It prints a line when it begins to measure, and at
+SIGTERM a Measurement, a JSON line.
 """
 
 from __future__ import annotations
@@ -73,6 +74,7 @@ def measure(path: Path, is_over: Callable[[], bool]) -> Measurement:
 def main() -> None:
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
     status = Path(os.environ["SPAREKEY_STATUS"])
+    print("measuring", flush=True)
     found = measure(status, lambda: signal.sigtimedwait({signal.SIGTERM}, PERIOD) is not None)
     print(msgspec.json.encode(found).decode(), flush=True)
 

@@ -38,6 +38,10 @@ class Program:
         text = self.output.read_text(encoding="utf-8")
         return text[: text.rfind("\n") + 1].splitlines()
 
+    def has_spoken(self) -> bool:
+        """Whether it has written its first line, by which servers and applications say that they are ready."""
+        return bool(self.said())
+
     def check(self) -> None:
         """Raise DemoFailure where it has ended unasked."""
         if self.wanted and self.is_over():

@@ -45,7 +45,7 @@ class Stage:
 
     def await_ready(self, server: LicenseServer, what: str) -> None:
         """Wait until a license server that was launched answers."""
-        self._watch.until(lambda: bool(self._up[server.name].said()), f"{server.name} is not ready")
+        self._watch.until(self._up[server.name].has_spoken, f"{server.name} is not ready")
         self.chronicle.note(what, server.serial, f"{server.name} shares {server.serial} at {server.location}")
 
     def kill(self, server: LicenseServer) -> Happening:
@@ -55,8 +55,10 @@ class Stage:
         return killed
 
     def start_application(self) -> Program:
-        """Start the application under `sparekey run`."""
-        return start_application(self._processes, self.plant.system, self.plant.vendor.public_key)
+        """Start the application under `sparekey run`, and wait until it measures."""
+        application = start_application(self._processes, self.plant.system, self.plant.vendor.public_key)
+        self._watch.until(application.has_spoken, "the application does not start")
+        return application
 
     def stop_application(self, application: Program) -> Measurement:
         """End the application, and have what it measured."""

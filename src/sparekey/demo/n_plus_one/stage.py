@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Iterable
-from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -87,8 +86,7 @@ class PlantStage:
         for server in servers:
             self._servers[server.name] = start_server(self._processes, server)
         for server in servers:
-            started = self._servers[server.name]
-            self._watch.until(partial(_has_spoken, started), f"{server.name} is not ready")
+            self._watch.until(self._servers[server.name].has_spoken, f"{server.name} is not ready")
             self.chronicle.note(what, server.serial, f"{server.name} shares {server.serial} at {server.location}")
 
     def kill(self, *stations: Station) -> float:
@@ -110,11 +108,9 @@ class PlantStage:
     def start(self, *stations: Station) -> dict[str, str]:
         """Start the applications of these stations, all at once; return on which license each of them runs."""
         since = self.chronicle.so_far
-        for station in stations:
-            # A plant that must not stop: without a license it goes on asking, and people are told.
-            self._operations[station.name].application = start_application(
-                self._processes, station.system, self.plant.vendor.public_key, "--on-loss", "keep"
-            )
+        started = {station.name: self._launched(station) for station in stations}
+        for name, application in started.items():
+            self._watch.until(application.has_spoken, f"the application on {name} does not start")
         return {station.name: self.until("acquired", since, station).serial for station in stations}
 
     def stop(self, *stations: Station) -> dict[str, float]:
@@ -174,6 +170,13 @@ class PlantStage:
         self._watch.until(lambda: self.is_free(server), f"{server.serial} is not free")
         self.chronicle.note("free", server.serial, f"{server.serial} is free again, says {server.name}")
 
+    def _launched(self, station: Station) -> Program:
+        """It is one that must not stop: without a license it goes on asking, and people are told."""
+        key = self.plant.vendor.public_key
+        application = start_application(self._processes, station.system, key, "--on-loss", "keep")
+        self._operations[station.name].application = application
+        return application
+
     def _ended(self, station: Station) -> Program:
         operation = self._operations[station.name]
         application, operation.application = operation.application, None
@@ -213,7 +216,3 @@ class PlantStage:
                 backup.name in self._servers,
             )
         )
-
-
-def _has_spoken(server: Program) -> bool:
-    return bool(server.said())
