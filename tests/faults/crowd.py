@@ -1,7 +1,7 @@
 """Many systems in one process, on one loop: the core, and the calls of the client, without files that tell of them.
 
-    python crowd.py '{"vendor_key": "vendor.pub.json", "folder": "crowd", "systems": 200, "server": "127.0.0.1:6350",
-        "serial": "5-1042"}'
+    python crowd.py '{"vendor_key": "vendor.pub.json", "folder": "crowd", "first": 0, "systems": 200,
+        "server": "127.0.0.1:6350", "serial": "5-1042"}'
 
 It makes a state folder for each, and writes all that they believe into `folder`/history.jsonl. It says `acquired` when
 all hold a seat of the license, or `refused` with the first reason, a JSON line; then it ends where stdin does.
@@ -108,7 +108,7 @@ class LightHolder:
         task.add_done_callback(self._tasks.discard)
 
 
-async def start_all(count: int, open_session: Callable[[str], Session], history: IO[bytes]) -> list[LightHolder]:
+async def start_all(numbers: range, open_session: Callable[[str], Session], history: IO[bytes]) -> list[LightHolder]:
     gate = asyncio.Semaphore(AT_ONCE)
 
     async def start(name: str) -> LightHolder:
@@ -117,7 +117,7 @@ async def start_all(count: int, open_session: Callable[[str], Session], history:
             await holder.start()
             return holder
 
-    return await asyncio.gather(*(start(f"pc-{number}") for number in range(count)))
+    return await asyncio.gather(*(start(f"pc-{number}") for number in numbers))
 
 
 async def main(wishes: dict[str, Any]) -> None:
@@ -132,7 +132,7 @@ async def main(wishes: dict[str, Any]) -> None:
 
     with (folder / "history.jsonl").open("wb") as history:
         try:
-            held = await start_all(wishes["systems"], open_session, history)
+            held = await start_all(range(wishes["first"], wishes["first"] + wishes["systems"]), open_session, history)
         except Refused as refused:
             print(json.dumps({"event": "refused", "reason": str(refused)}), flush=True)
             return
