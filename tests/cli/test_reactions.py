@@ -73,10 +73,17 @@ def test_what_is_odd_is_noted_and_serves_all_the_same(path: Path) -> None:
     assert checked.stderr.startswith(f"note: {path}:3: no variable is called '[Project summary] Serial numbr'")
 
 
+def test_a_license_server_that_is_watched_is_counted_and_explained(path: Path) -> None:
+    path.write_text(f'{GOOD}[server.hall]\nlocation = "server-a"\n')
+    assert reactions("check", path).stdout == f"{path}: 1 matrix, 2 outlets, 1 license server\n"
+    last = reactions("explain", path).stdout.splitlines()[-1]
+    assert last == "server hall: the license server at server-a:6350, asked each 10 seconds"
+
+
 def test_checks_are_printed_as_json(path: Path) -> None:
     path.write_text(GOOD)
     facts = json.loads(reactions("check", path, "--json").stdout)
-    assert facts == {"file": str(path), "matrices": 1, "outlets": 2, "faults": [], "notes": []}
+    assert facts == {"file": str(path), "matrices": 1, "outlets": 2, "servers": 0, "faults": [], "notes": []}
     path.write_text(GOOD.replace('"any"', '"anny"'))
     checked = reactions("check", path, "--json")
     assert checked.exit_code == 1
@@ -144,7 +151,7 @@ def test_explanations_are_printed_as_json(path: Path) -> None:
 
 
 def test_without_a_file_it_is_about_the_shipped_one() -> None:
-    assert reactions("check").stdout == "the shipped default: 11 matrices, 0 outlets\n"
+    assert reactions("check").stdout == "the shipped default: 13 matrices, 0 outlets\n"
     assert "not-at-home: When `[License] Entry` of any application is greater than `0`" in reactions("explain").stdout
 
 

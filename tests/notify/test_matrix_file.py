@@ -21,8 +21,10 @@ from sparekey.core.variables import (
     ENTRY,
     LIST_FAULT,
     MISSING,
+    SEATS_FREE,
     SERIAL_NUMBER,
     SERVER_ALARM,
+    SERVER_DAYS_LEFT,
     STATE,
     STOPPED,
     Change,
@@ -36,6 +38,7 @@ from sparekey.notify.globs import meet
 from sparekey.notify.matrix_file import SHIPPED, ReactionFile, locate, read
 from sparekey.notify.outlet_settings import Messages, Metrics, Mqtt, OpcUa
 from sparekey.notify.positions import lines_of
+from sparekey.notify.server_settings import MOST_SERVERS, Server
 
 FULL = """\
 [[matrix]]
@@ -122,6 +125,19 @@ def test_a_file_with_outlets_only_adds_them_to_the_shipped_matrices(path: Path) 
     assert shipped.matrices[0].states[0].notify == ()
 
 
+def test_a_file_with_license_servers_has_them_watched_by_the_shipped_matrices(path: Path) -> None:
+    path.write_text('[server.hall]\nlocation = "server-a"\n[server.yard]\nlocation = "[::1]:7000"\n')
+    found = read(path)
+    assert found.matrices == read(SHIPPED).matrices
+    assert found.servers == (Server("hall", Location("server-a")), Server("yard", Location("::1", 7000)))
+    assert [server.owner for server in found.servers] == ["server hall", "server yard"]
+
+
+def test_t6_a_hundred_license_servers_can_be_watched(path: Path) -> None:
+    tables = [f'[server.s{number}]\nlocation = "h"\n' for number in range(MOST_SERVERS + 1)]
+    assert faults(path, "".join(tables)) == ["201: 100 license servers can be watched, and here are 101"]
+
+
 @pytest.mark.parametrize(
     ("state", "fault"),
     [
@@ -163,7 +179,7 @@ def test_a_fault_of_a_state_names_line_and_cure(path: Path, state: str, fault: s
         ("[[matrix]]\nvariables = []\n", "1: name must be given"),
         ('[[matrix]]\nname = "m"\nvariables = ["*"]\n', "1: a matrix needs a state: a table [[matrix.state]] below it"),
         ("[matrix]\nname = 1\n", "1: a matrix is a table [[matrix]], in double brackets"),
-        ("[[matrx]]\n", "1: unknown table 'matrx': there are [[matrix]] and [outlet.NAME]"),
+        ("[[matrx]]\n", "1: unknown table 'matrx': there are [[matrix]], [outlet.NAME] and [server.NAME]"),
         ('[[matrix]]\nname = "m\n', "2: illegal character"),
         ("outlet = 3\n", "1: an outlet is a table with its name, such as [outlet.mail]"),
         ("[outlet]\nmail = 3\n", "2: this is a table, in brackets"),
@@ -177,6 +193,12 @@ def test_a_fault_of_a_state_names_line_and_cure(path: Path, state: str, fault: s
         ('[outlet.metrics]\nlisten = "h"\n', "2: listen: it is written HOST:PORT"),
         ('[outlet.metrics]\nlisten = "h:99999"\n', "2: 'h:99999' is no location"),
         ("[outlet.metrics]\n", "1: listen must be given"),
+        ("server = 3\n", "1: a license server is a table with its name, such as [server.line-3]"),
+        ("[server]\nhall = 3\n", "2: this is a table, in brackets"),
+        ("[server.hall]\n", "1: location must be given"),
+        ('[server.hall]\nlocation = "h"\nurl = "h"\n', "3: unknown key 'url': "),
+        ('[server.hall]\nlocation = "http://h:6350"\n', "2: location: 'http://h:6350' is no location: write HOST"),
+        ('[server.hall]\nlocation = ""\n', "2: location: '' is no location"),
     ],
 )
 def test_a_fault_of_a_table_names_line_and_cure(path: Path, text: str, fault: str) -> None:
@@ -339,6 +361,16 @@ def test_the_shipped_file_raises_what_a_technician_must_know(
 
 def test_the_shipped_file_tells_what_a_license_server_complains_of() -> None:
     assert raised(read(SHIPPED), Name("server a", SERVER_ALARM), "", "it was rolled back") == [("server", 800)]
+
+
+def test_the_shipped_file_tells_that_a_license_server_is_silent_and_which_of_its_licenses_end() -> None:
+    shipped = read(SHIPPED)
+    name = Name("server a", SERVER_ALARM)
+    assert raised(shipped, name, "", "", "refused the connection", Quality.BAD) == [("server-silent", 600)]
+    days = Name("server a", SERVER_DAYS_LEFT.format(serial="5-1042"))
+    assert raised(shipped, days, 31, 30) == [("server-expiry", 300)]
+    assert raised(shipped, days, 2, 1) == [("server-expiry", 700)]
+    assert raised(shipped, Name("server a", SEATS_FREE.format(serial="5-1042")), 1, 0) == [], "that is ordinary life"
 
 
 def test_the_shipped_file_tells_an_application_that_is_gone_from_one_that_ended() -> None:

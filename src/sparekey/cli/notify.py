@@ -87,7 +87,7 @@ async def _opened(system: System, file: ReactionFile) -> Notifier:
     said = ""
     while True:
         try:
-            return Notifier(system, file.matrices, outlets)
+            return Notifier(system, file.matrices, outlets, file.servers)
         except sqlite3.Error as error:
             if str(error) != said:
                 print_note(f"the notifier of {system.folder} waits for its disk: {error}")

@@ -48,11 +48,12 @@ def check(path: Path | None, as_json: bool) -> None:
             print_json({"file": path, "faults": _places(error.faults)})
         raise
     if as_json:
-        counts = {"matrices": len(found.matrices), "outlets": len(found.outlets)}
+        counts = {"matrices": len(found.matrices), "outlets": len(found.outlets), "servers": len(found.servers)}
         print_json({"file": path, **counts, "faults": [], "notes": _places(found.notes)})
     else:
-        counted = f"{_counted(found.matrices, 'matrix', 'matrices')}, {_counted(found.outlets, 'outlet', 'outlets')}"
-        click.echo(f"{_named(path)}: {counted}")
+        counted = [_counted(found.matrices, "matrix", "matrices"), _counted(found.outlets, "outlet", "outlets")]
+        counted += [_counted(found.servers, "license server", "license servers")] if found.servers else []
+        click.echo(f"{_named(path)}: {', '.join(counted)}")
         _print_notes(found.notes)
 
 
@@ -70,10 +71,11 @@ def explain(path: Path | None, as_json: bool) -> None:
     found = read(path)
     told = {matrix.name: sentences.of_matrix(matrix) for matrix in found.matrices}
     outlets = {outlet.name: sentences.of_outlet(outlet) for outlet in found.outlets.values()}
+    servers = {server.owner: sentences.of_server(server) for server in found.servers}
     if as_json:
-        print_json({"file": path, "matrices": told, "outlets": outlets})
+        print_json({"file": path, "matrices": told, "outlets": outlets, "servers": servers})
     else:
-        click.echo("\n\n".join(f"{name}: {text}" for name, text in (told | outlets).items()))
+        click.echo("\n\n".join(f"{name}: {text}" for name, text in (told | outlets | servers).items()))
         _print_notes(found.notes)
 
 

@@ -96,7 +96,7 @@ class Calls:
         response = await self._connections.get(entry.location).request("GET", f"/v1/licenses{query}", timeout=timeout)
         if response.status != 200:
             raise ServerSilent(entry.location, f"{entry.location} answered {response.status} to a question")
-        page = _decode(response, wire.LicensesBody, entry.location)
+        page = decode(response, wire.LicensesBody, entry.location)
         signed = [(body, self._read_license(body.license, entry.location)) for body in page.licenses]
         return tuple(self._offer(*each, draining=page.draining) for each in signed), tuple(one for _, one in signed)
 
@@ -105,7 +105,7 @@ class Calls:
         response = await self._connections.get(location).request("GET", "/v1/server", timeout=timeout)
         if response.status != 200:
             raise ServerSilent(location, f"{location} answered {response.status} when it was asked who it is")
-        body = _decode(response, wire.ServerBody, location)
+        body = decode(response, wire.ServerBody, location)
         return Container(body.container, body.name)
 
     async def take(self, seat: Seat, *, spare: bool, shown: str | None, timeout: float) -> Promise:
@@ -127,7 +127,7 @@ class Calls:
         response = await self._request(seat, "POST", "/v1/leases", wire.encode(body), timeout)
         if response.status not in (200, 201):
             raise self._refusal(seat, response, nonce)
-        granted = _decode(response, wire.GrantedBody, seat.location)
+        granted = decode(response, wire.GrantedBody, seat.location)
         license_ = self._read_license(granted.license, seat.location)
         if license_.terms.serial != seat.serial:
             raise _unsigned(seat.location, "it names another license")
@@ -142,7 +142,7 @@ class Calls:
         response = await self._request(seat, "POST", f"/v1/leases/{seat.id}/renew", wire.encode(body), timeout)
         if response.status != 200:
             raise self._refusal(seat, response, nonce)
-        return self._promise(seat, _decode(response, wire.RenewedBody, seat.location).lease, nonce, sent)
+        return self._promise(seat, decode(response, wire.RenewedBody, seat.location).lease, nonce, sent)
 
     async def release(self, seat: Seat, timeout: float) -> None:
         """Give the seat back; again and again does no harm. Raise ServerSilent."""
@@ -243,7 +243,8 @@ def _unsigned(location: Location, why: str) -> ServerSilent:
     return ServerSilent(location, f"the answer of {location} does not count: {why}")
 
 
-def _decode(response: Response, kind: type[_Body], location: Location) -> _Body:
+def decode(response: Response, kind: type[_Body], location: Location) -> _Body:
+    """What an answer says; raise ServerSilent where it is not what a license server says."""
     try:
         return msgspec.json.decode(response.body, type=kind)
     except NO_JSON:

@@ -87,8 +87,13 @@ UNACKNOWLEDGED = "[License] Unacknowledged alarms"
 SEATS_USED = "[License {serial}] Seats used"
 SEATS_FREE = "[License {serial}] Seats free"
 SERVER_DAYS_LEFT = "[License {serial}] Days left"
+SERVER_OWNER = "server {name}"
+"""Whose variables those of a license server are."""
 SERVER_ALARM = "[Server] Alarm"
 """What the license server itself complains of, e.g. that it was rolled back (S4); empty where it does not."""
+
+COUNTED = ("Seats used", "Seats free")
+"""How such variables end: they go up and down in ordinary life, so that a change of theirs is no event."""
 
 KNOWN = (
     SERIAL_NUMBER,

@@ -38,7 +38,7 @@ def _catch_up(system: System, file: ReactionFile) -> None:
         return
     try:
         outlets = [make_outlet(settings, system.folder) for settings in file.outlets.values()]
-        with closing(Notifier(system, file.matrices, outlets)) as notifier:
+        with closing(Notifier(system, file.matrices, outlets, file.servers)) as notifier:
             notifier.step()
     except sqlite3.Error as error:
         log.warning("the alarm list is not up to date: %s", error)

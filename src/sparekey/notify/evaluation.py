@@ -11,7 +11,7 @@ from sparekey.core.consequences import Consequence, Notify, RaiseAlarm, ReturnTo
 from sparekey.core.matrices import Matrix
 from sparekey.core.reactions import Begin, Reactions, Tick
 from sparekey.core.templates import shown
-from sparekey.core.variables import STATE, Change, Name
+from sparekey.core.variables import COUNTED, STATE, Change, Name
 from sparekey.host import boot_clock
 from sparekey.journal import Journal
 from sparekey.notify.alarm_list import AlarmList
@@ -133,6 +133,8 @@ def _is_news(change: Change) -> bool:
     """Whether it belongs into the event list: another value, or an application that comes or goes (R10)."""
     if change.old is None:
         return change.name.variable == STATE
+    if change.name.variable.endswith(COUNTED):
+        return False
     same = change.old.value == change.new.value
     return not same or (change.name.variable == STATE and change.old.quality is not change.new.quality)
 

@@ -1,4 +1,4 @@
-"""reactions.toml: matrices and outlets as a technician writes them (R10)."""
+"""reactions.toml: matrices, outlets and watched license servers as a technician writes them (R10)."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from sparekey.core.matrices import Matrix
 from sparekey.notify.findings import Findings, ReactionsError
 from sparekey.notify.matrix_tables import read_matrices
 from sparekey.notify.outlet_settings import Outlet, read_outlets
+from sparekey.notify.server_settings import Server, read_servers
 from sparekey.toml import TomlError, parse
 
 NAME = "reactions.toml"
@@ -21,10 +22,11 @@ LARGEST = 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class ReactionFile:
-    """What a file says: its matrices, its outlets by name, and notes of what is odd in it."""
+    """What a file says: its matrices, its outlets by name, the servers to watch, and notes of what is odd in it."""
 
     matrices: tuple[Matrix, ...]
     outlets: Mapping[str, Outlet]
+    servers: tuple[Server, ...] = ()
     notes: tuple[Fault, ...] = ()
 
 
@@ -37,20 +39,21 @@ def locate(option: Path | None, config: Path) -> Path:
 def read(path: Path) -> ReactionFile:
     """Read a file; raise ReactionsError with all that is wrong in it, or OSError.
 
-    A file with outlets only adds them to the shipped matrices.
+    A file without a matrix adds its outlets and license servers to the shipped matrices.
     """
     with path.open("rb") as file:
         data = file.read(LARGEST + 1)
     text, document = _document(data, str(path))
     found = Findings(str(path), text)
-    for key in document.keys() - {"matrix", "outlet"}:
-        found.fault((key,), f"unknown table '{key[:40]}': there are [[matrix]] and [outlet.NAME]")
+    for key in document.keys() - {"matrix", "outlet", "server"}:
+        found.fault((key,), f"unknown table '{key[:40]}': there are [[matrix]], [outlet.NAME] and [server.NAME]")
     outlets = read_outlets(document.get("outlet", {}), found)
+    servers = read_servers(document.get("server", {}), found)
     named = _named(document.get("outlet"))
     matrices = read_matrices(document["matrix"], named, found) if "matrix" in document else _shipped(path, named)
     if found.faults:
         raise ReactionsError(found.faults)
-    return ReactionFile(matrices, outlets, tuple(found.notes))
+    return ReactionFile(matrices, outlets, servers, tuple(found.notes))
 
 
 def _named(tables: object) -> Collection[str]:

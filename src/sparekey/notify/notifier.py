@@ -1,8 +1,8 @@
 """The notifier: turns what the applications of a system wrote into alarms, events and messages, and serves outlets.
 
-One loop: what the applications say of themselves, what is new in the journal, what follows from it, news for the
-outlets. There is one a state folder; another that is started waits until this one ends, in whatever way, and goes on
-from where it stopped.
+One loop: what applications and license servers say of themselves, what is new in the journal, what follows from it,
+news for the outlets. There is one a state folder; another that is started waits until this one ends, in whatever way,
+and goes on from where it stopped.
 """
 
 from __future__ import annotations
@@ -29,6 +29,8 @@ from sparekey.notify.feed import Feed, Home, News
 from sparekey.notify.outlet import Outlet
 from sparekey.notify.outlets import Keeper
 from sparekey.notify.programs import run_programs
+from sparekey.notify.server_settings import Server
+from sparekey.notify.server_watch import ServerWatches
 from sparekey.notify.store import Store
 from sparekey.notify.watcher import Watcher
 
@@ -45,8 +47,10 @@ log = logging.getLogger("sparekey")
 class Notifier:
     """Reads, evaluates and tells, until it is cancelled."""
 
-    def __init__(self, system: System, matrices: Iterable[Matrix], outlets: Iterable[Outlet]) -> None:
-        """Raise sqlite3.Error or OSError where the state folder cannot be used."""
+    def __init__(
+        self, system: System, matrices: Iterable[Matrix], outlets: Iterable[Outlet], servers: Iterable[Server] = ()
+    ) -> None:
+        """`servers` are to be watched. Raise sqlite3.Error or OSError where the state folder cannot be used."""
         outlets = tuple(outlets)
         self._journal = Journal(system.folder)
         self._store = Store(system.folder)
@@ -54,6 +58,7 @@ class Notifier:
         self._new_evaluation = partial(Evaluation, self._journal, self._store, tuple(matrices), taking)
         self._evaluation = self._new_evaluation()
         self._watcher = Watcher(system)
+        self._servers = ServerWatches(servers)
         self._alarms = AlarmList(self._store)
         self.feed = Feed(Home(system.id, system.name), self._acknowledge)
         self._keepers = [Keeper(outlet, self._store) for outlet in outlets]
@@ -66,6 +71,7 @@ class Notifier:
         """Serve until cancelled. A disk that is full or slow is waited for."""
         tasks = [asyncio.create_task(keeper.keep(self.feed)) for keeper in self._keepers]
         tasks.append(asyncio.create_task(run_programs(self._store, self._program_waits)))
+        tasks += self._servers.start()
         try:
             while True:
                 works = self._attempt()
@@ -126,7 +132,8 @@ class Notifier:
             return False
         self._status_due = host.boot_clock() + STATUS_PERIOD
         self._watcher.look()
-        observations = list(self._watcher.observations(self._evaluation.latest))
+        latest = self._evaluation.latest
+        observations = [*self._watcher.observations(latest), *self._servers.observations(latest)]
         if not observations:
             return False
         self._journal.append(observations)

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from sparekey.core.matrices import Condition, Matrix, Pattern, State, When
 from sparekey.core.templates import shown
 from sparekey.notify.outlet_settings import Messages, Metrics, Mqtt, OpcUa, Outlet
+from sparekey.notify.server_settings import Server
+from sparekey.notify.server_watch import PERIOD
 
 _ANY_OWNER = {"*": "any application", "server *": "any license server"}
 _CONDITIONS: Mapping[When, Callable[[Condition], str]] = {
@@ -37,6 +39,11 @@ def of_outlet(outlet: Outlet) -> str:
             return f"metrics for Prometheus at {outlet.listen}"
         case Messages():
             return f"messages by {outlet.scheme}"
+
+
+def of_server(server: Server) -> str:
+    """How it is watched."""
+    return f"the license server at {server.location}, asked each {PERIOD:g} seconds"
 
 
 def _sentences(matrix: Matrix, subject: str) -> Iterator[str]:
