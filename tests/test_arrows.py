@@ -10,23 +10,25 @@ from dataclasses import dataclass
 from pathlib import Path
 
 SOURCE = Path(__file__).parents[1] / "src"
-GROUND = frozenset({"trust", "wire", "host", "database", "journal", "toml", "core"})
+GROUND = frozenset({"trust", "wire", "host", "database", "journal", "json", "toml", "core"})
 MAY_IMPORT = {
     "core": frozenset[str](),
     "host": frozenset[str](),
+    "json": frozenset[str](),
     "toml": frozenset[str](),
     "wire": frozenset({"core"}),
     "database": frozenset({"host"}),
     "journal": frozenset({"host", "database", "core"}),
-    "trust": frozenset({"host", "core"}),
+    "trust": frozenset({"host", "json", "core"}),
     "config": frozenset({"host", "core"}),
     "vendor": GROUND,
     "server": GROUND,
     "client": GROUND | {"config"},
     "doctor": GROUND | {"config", "client", "server"},
     "notify": GROUND | {"config", "client"},
+    "drill": GROUND | {"config", "client", "notify"},
     "demo": GROUND | {"config", "vendor", "server", "client"},
-    "cli": GROUND | {"config", "vendor", "server", "client", "demo", "doctor", "notify"},
+    "cli": GROUND | {"config", "vendor", "server", "client", "demo", "doctor", "drill", "notify"},
     "__init__": frozenset({"client"}),
     "__main__": frozenset({"cli"}),
 }

@@ -67,4 +67,4 @@ class AlarmList:
 
     def _keep(self, alarm: Alarm, kind: Kind, text: str, at: float, change: int | None) -> None:
         self.store.set_alarm(alarm)
-        self.store.add_event(Event(at, kind, alarm.name, text, change, alarm.key))
+        self.store.add_event(Event(at, kind, alarm.name, text, change, alarm.key, boot_clock()))

@@ -65,7 +65,10 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """A line of the event list. `time` is Unix time; `alarm` the key of the alarm that it is about, if it is."""
+    """A line of the event list. `time` is Unix time; `alarm` the key of the alarm that it is about, if it is.
+
+    `noted`: when it was written down, boot clock; of what is about an alarm.
+    """
 
     time: float
     kind: Kind
@@ -73,6 +76,7 @@ class Event:
     text: str
     change: int | None = None
     alarm: int | None = None
+    noted: float | None = None
 
 
 class Store:
