@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from typing import Annotated, Final
 
@@ -19,6 +20,8 @@ LONGEST_REASON: Final = 500
 
 Token = Annotated[str, Meta(min_length=22, max_length=128, pattern=r"^[A-Za-z0-9_-]+$")]
 """128 bits or more of the caller's own randomness, base64url or hex."""
+is_token: Final = re.compile(r"[A-Za-z0-9_-]{22,128}", re.ASCII).fullmatch
+"""Whether a text is a Token, asked where it stands in no body."""
 Serial = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[!-~]+$")]
 SystemId = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[ -~]+$")]
 Name = Annotated[str, Meta(min_length=1, max_length=200)]

@@ -213,6 +213,7 @@ def test_t6_a_body_that_is_too_large_is_refused_and_the_connection_closed(server
         b"GET /healthz HTTP/1.1\r\nHost: x\r\nX: " + b"y" * (LARGEST_HEAD + 1) + b"\r\n\r\n",
         b"GET /healthz HTTP/1.1\r\nHost: x\r\n" + b"X: y\r\n" * LARGEST_HEAD + b"\r\n",
         b"GET /" + b"y" * 200_000 + b" HTTP/1.1\r\nHost: x\r\n\r\n",
+        b"GET /healthz HTTP/1.1\r\nHost: x\r\nX: " + b"y" * 2_000_000,
     ],
 )
 def test_t6_what_is_no_request_is_answered_by_a_problem_or_a_close(server: Server, data: bytes) -> None:

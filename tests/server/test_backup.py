@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from damage import DAMAGE
 from plant import Client, Seeker, Server, plant, sparekey, terms
 from sparekey.server.backup import Backup, BackupError
 from sparekey.server.container import Container, ContainerError
@@ -79,6 +80,15 @@ def test_a_container_that_is_there_stays_as_it_is(server: Server, archive: Path)
 @pytest.mark.parametrize("size", [0, 100, 700, 1100])
 def test_a_file_that_was_cut_short_is_no_backup(archive: Path, size: int) -> None:
     archive.write_bytes(archive.read_bytes()[:size])
+    with pytest.raises(BackupError, match=r"server\.tar is no whole backup"):
+        Backup.load(archive)
+
+
+@pytest.mark.parametrize("file", ["container.key", "container.json"])
+@pytest.mark.parametrize("damage", sorted(DAMAGE.keys() - {"huge"}))
+def test_a_backup_of_a_damaged_container_is_no_backup(archive: Path, file: str, damage: str) -> None:
+    files = Backup.load(archive).files
+    Backup({**files, file: DAMAGE[damage](files[file])}).save(archive)
     with pytest.raises(BackupError, match=r"server\.tar is no whole backup"):
         Backup.load(archive)
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from damage import DAMAGE
 from plant import Answer, Client, Seeker, Server, plant, terms, until
 from sparekey.server.notices import find_listening, mark_draining
 from sparekey.trust import LeaseClaims, read_lease
@@ -107,7 +108,13 @@ def test_a_running_server_leaves_word_where_it_listens(tmp_path: Path) -> None:
         assert find_listening(folder) is None
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", json.dumps({"pid": 1, "at": ["::1:::"]})])
-def test_a_damaged_word_is_none(server: Server, text: str) -> None:
+@pytest.mark.parametrize("damage", sorted(DAMAGE.keys() - {"huge"}))
+def test_a_damaged_word_is_none(server: Server, damage: str) -> None:
+    server.container.folder.listening.write_bytes(DAMAGE[damage](b'{"pid":1,"at":["127.0.0.1:6350"]}'))
+    assert find_listening(server.container.folder) is None
+
+
+@pytest.mark.parametrize("text", ["[]", json.dumps({"pid": 1, "at": ["::1:::"]})])
+def test_a_word_that_makes_no_sense_is_none(server: Server, text: str) -> None:
     server.container.folder.listening.write_text(text)
     assert find_listening(server.container.folder) is None

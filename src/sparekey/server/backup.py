@@ -17,6 +17,7 @@ import msgspec
 
 from sparekey.core.timing import DEFAULT_TTL
 from sparekey.host import create_exclusively, write_atomically
+from sparekey.json import UNREADABLE
 from sparekey.server.container import Container, ContainerError
 from sparekey.server.facts import Facts
 from sparekey.server.folder import StateFolder
@@ -56,7 +57,7 @@ class Backup:
             with tarfile.open(file, "r:") as archive:
                 backup = cls(dict(_members(archive)))
             backup._check()
-        except (tarfile.TarError, msgspec.MsgspecError, TrustError, BackupError) as error:
+        except (tarfile.TarError, TrustError, BackupError, *UNREADABLE) as error:
             raise BackupError(f"{file} is no whole backup of a license server: {error}; restore another one") from None
         return backup
 

@@ -9,6 +9,7 @@ import msgspec
 from msgspec import Meta
 
 from sparekey.core.timing import LONGEST_TTL
+from sparekey.json import UNREADABLE
 from sparekey.trust.files import read_bounded
 
 LARGEST_FACTS = 64 * 1024
@@ -31,7 +32,7 @@ class Facts(msgspec.Struct):
         """Read the file; raise ValueError where it is not what was written, or OSError."""
         try:
             return _FACTS.decode(read_bounded(path, LARGEST_FACTS))
-        except (ValueError, RecursionError) as error:
+        except UNREADABLE as error:
             raise ValueError(f"{path} is not what `sparekey server init` wrote: {error}") from None
 
 

@@ -10,6 +10,7 @@ import msgspec
 
 from sparekey.core.entries import EntryError, Location
 from sparekey.host import sync_folder, write_atomically
+from sparekey.json import UNREADABLE
 from sparekey.server.folder import StateFolder
 
 
@@ -60,7 +61,7 @@ def find_listening(folder: StateFolder) -> Listening | None:
     try:
         found = msgspec.json.decode(folder.listening.read_bytes(), type=Listening)
         return found if found.locations() else None
-    except (OSError, msgspec.MsgspecError, EntryError):
+    except (OSError, EntryError, *UNREADABLE):
         return None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import Final
 
@@ -13,6 +14,8 @@ from sparekey.wire import PROBLEM_MEDIA_TYPE
 
 LARGEST_HEAD: Final = 16_384
 """Bytes of a request's line and headers at most."""
+LARGEST_READ: Final = 262_144
+"""Bytes that the loop reads at once at most: several requests may be among them."""
 PATIENCE: Final = 10.0
 """How long a request may take to arrive whole, and a new connection to send its first; seconds."""
 
@@ -24,32 +27,40 @@ class TooLargeError(Exception):
 class BoundedProtocol(HttpToolsProtocol):
     """One connection. A request that is malformed, too large or too slow ends it."""
 
+    _patience: Patience
+    _in_head = False
     _head = 0
-    _patience: asyncio.TimerHandle | None = None
+    """Bytes of the present head in whole reads; only a head that goes on from read to read grows without end."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
-        self._wait_for_request()
+        self._patience = Patience(self.loop, transport.close)
+        self._patience.begin()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._stop_waiting()
+        self._patience.end()
         super().connection_lost(exc)
 
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        if self._in_head:
+            self._head += len(data)
+            if self._head > LARGEST_HEAD + LARGEST_READ:
+                self.send_400_response("")
+
     def on_message_begin(self) -> None:
-        self._head = 0
-        self._wait_for_request()
+        self._in_head, self._head = True, 0
+        self._patience.begin()
         super().on_message_begin()
 
-    def on_url(self, url: bytes) -> None:
-        self._count(len(url))
-        super().on_url(url)
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        self._count(len(name) + len(value))
-        super().on_header(name, value)
+    def on_headers_complete(self) -> None:
+        self._in_head = False
+        if len(self.url) + sum([len(name) + len(value) for name, value in self.headers]) > LARGEST_HEAD:
+            raise TooLargeError
+        super().on_headers_complete()
 
     def on_message_complete(self) -> None:
-        self._stop_waiting()
+        self._patience.end()
         super().on_message_complete()
 
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - uvicorn's signature
@@ -58,19 +69,37 @@ class BoundedProtocol(HttpToolsProtocol):
             self.transport.write(_BAD_REQUEST)
             self.transport.close()
 
-    def _count(self, size: int) -> None:
-        self._head += size
-        if self._head > LARGEST_HEAD:
-            raise TooLargeError
 
-    def _wait_for_request(self) -> None:
-        self._stop_waiting()
-        self._patience = self.loop.call_later(PATIENCE, self.transport.close)
+class Patience:
+    """Calls `give_up` when what was begun has not ended in time.
 
-    def _stop_waiting(self) -> None:
-        if self._patience:
-            self._patience.cancel()
-            self._patience = None
+    A timer is dear beside a request, so one serves all of a connection: where it is early it is set anew.
+    """
+
+    __slots__ = ("_due", "_give_up", "_loop", "_timer")
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, give_up: Callable[[], None]) -> None:
+        self._loop = loop
+        self._give_up = give_up
+        self._due: float | None = None
+        self._timer: asyncio.TimerHandle | None = None
+
+    def begin(self) -> None:
+        self._due = self._loop.time() + PATIENCE
+        if self._timer is None:
+            self._timer = self._loop.call_at(self._due, self._look)
+
+    def end(self) -> None:
+        self._due = None
+
+    def _look(self) -> None:
+        self._timer = None
+        if self._due is None:
+            return
+        if self._due <= self._loop.time():
+            self._give_up()
+        else:
+            self._timer = self._loop.call_at(self._due, self._look)
 
 
 def _bad_request() -> bytes:

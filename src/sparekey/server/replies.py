@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Final, TypeAlias
 
@@ -25,7 +24,8 @@ from sparekey.wire import (
     rfc3339,
 )
 
-Headers: TypeAlias = tuple[tuple[bytes, bytes], ...]
+Header: TypeAlias = tuple[bytes, bytes]
+Headers: TypeAlias = tuple[Header, ...]
 
 JSON: Final = "application/json"
 ANY_PROBLEM: Final = "about:blank"
@@ -61,8 +61,7 @@ TITLES: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(Struct, frozen=True):
     """An HTTP answer, ready to be sent."""
 
     status: int
