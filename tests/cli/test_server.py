@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from doctor.strangers import Stranger
 from plant import Client, Seeker, Server, Vendor, plant, sparekey, terms
 
 pytestmark = pytest.mark.plant
@@ -100,6 +101,23 @@ def test_status_shows_who_holds_what(tmp_path: Path) -> None:
         facts = json.loads(sparekey("server", "status", server.location, "--json").stdout)
         assert [(shown["serial"], shown["used"]) for shown in facts["licenses"]] == [("5-1042", 1), ("7-1", 0)]
         assert "Archive" in sparekey("server", "status", f"http://{server.location}/").stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (b"SSH-2.0-OpenSSH_9.6\r\n", "does not answer as a license server does"),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n\xff", "is no license server"),
+        (b'HTTP/1.1 200 OK\r\nContent-Length: 5005\r\n\r\n{"x":' + b"[" * 5000, "is no license server"),
+    ],
+    ids=["ssh", "noise", "deep"],
+)
+def test_status_of_what_is_no_license_server(words: bytes, said: str) -> None:
+    with Stranger(words) as stranger:
+        shown = sparekey("server", "status", stranger.location)
+    assert shown.returncode == 1
+    assert shown.stderr.startswith("error: ")
+    assert said in shown.stderr
 
 
 def test_status_of_a_server_that_does_not_run() -> None:

@@ -98,6 +98,15 @@ def test_a_stranger_at_the_port_is_told_by_its_first_words(stage: Stage, words: 
     assert "ss -ltnp" in report.fault(f"{stranger.location}: is no license server", said)
 
 
+@pytest.mark.parametrize(
+    "body", [b"\xff", b'{"name":"\xff"}', b'{"x":' + b"[" * 5000], ids=["noise", "no UTF-8", "deep"]
+)
+def test_what_is_no_json_at_the_port(stage: Stage, body: bytes) -> None:
+    with Stranger(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body)) as stranger:
+        report = look_at(stage.system((HOME, stranger)))
+    assert report.fault(f"{stranger.location}: is no license server", "a web server")
+
+
 @pytest.mark.parametrize("status", [200, 404, 500])
 def test_a_web_server_at_the_port(stage: Stage, status: int) -> None:
     foreign = stage.foreign(status)

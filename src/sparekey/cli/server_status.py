@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from http.client import HTTPException
 from typing import ClassVar, TypeVar
 from urllib.error import HTTPError, URLError
 from urllib.parse import quote
@@ -12,6 +13,7 @@ from urllib.request import ProxyHandler, build_opener
 import msgspec
 
 from sparekey.cli.output import Failure
+from sparekey.json import UNREADABLE
 from sparekey.wire import HolderBody, LicenseBody, LicensesBody, ServerBody
 
 TIMEOUT = 5.0
@@ -70,16 +72,21 @@ def fetch(url: str) -> Status:
 
 def _get(url: str, kind: type[T]) -> T:
     try:
+        return msgspec.json.decode(_fetch(url), type=kind)
+    except UNREADABLE:
+        raise Failure(f"{url} is no license server: its answer is not the expected one") from None
+
+
+def _fetch(url: str) -> bytes:
+    try:
         with _opener.open(url, timeout=TIMEOUT) as answer:
-            return msgspec.json.decode(answer.read(LARGEST_ANSWER), type=kind)
+            return bytes(answer.read(LARGEST_ANSWER))
     except HTTPError as error:
         raise Failure(f"{url} answers {error.code} {error.reason}: is this a license server?") from None
     except URLError as error:
         raise Failure(f"{url} does not answer: {error.reason}; is the license server running?") from None
-    except (TimeoutError, OSError, ValueError, RecursionError) as error:
+    except (OSError, HTTPException, ValueError) as error:
         raise Failure(f"{url} does not answer as a license server does: {error}") from None
-    except msgspec.DecodeError:
-        raise Failure(f"{url} is no license server: its answer is not the expected one") from None
 
 
 def _holder(holder: HolderBody) -> tuple[str, str, str]:

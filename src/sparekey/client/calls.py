@@ -26,10 +26,8 @@ from sparekey.core.requests import Occupant
 from sparekey.core.terms import Validity
 from sparekey.core.timing import belief
 from sparekey.host import boot_clock
+from sparekey.json import UNREADABLE
 from sparekey.trust import PublicKey, SignedLicense, TrustError, read_lease, read_license, read_refusal
-
-NO_JSON = (ValueError, RecursionError)
-"""What msgspec raises for bytes that are not the JSON that is wanted: also for those that are no UTF-8, or too deep."""
 
 _Body = TypeVar("_Body", bound=msgspec.Struct)
 
@@ -173,7 +171,7 @@ class Calls:
         """A refusal as far as it can be believed."""
         try:
             body = msgspec.json.decode(response.body, type=wire.ProblemBody)
-        except NO_JSON:
+        except UNREADABLE:
             return ServerSilent(
                 seat.location, f"{seat.location} answered {response.status}, which no license server says"
             )
@@ -247,5 +245,5 @@ def decode(response: Response, kind: type[_Body], location: Location) -> _Body:
     """What an answer says; raise ServerSilent where it is not what a license server says."""
     try:
         return msgspec.json.decode(response.body, type=kind)
-    except NO_JSON:
+    except UNREADABLE:
         raise ServerSilent(location, f"{location} does not answer as a license server does") from None

@@ -10,6 +10,7 @@ from typing import Final, TypeVar
 import msgspec
 
 from sparekey import host
+from sparekey.json import UNREADABLE
 
 logger: Final = logging.getLogger("sparekey")
 LARGEST_RECORD: Final = 1_048_576
@@ -32,7 +33,7 @@ def read(path: Path, kind: type[Record]) -> Record | None:
         raise Damaged(f"longer than {LARGEST_RECORD} bytes")
     try:
         return msgspec.json.decode(data, type=kind)
-    except (ValueError, RecursionError) as error:
+    except UNREADABLE as error:
         raise Damaged(str(error) if data else "empty") from None
 
 

@@ -20,6 +20,7 @@ from sparekey.core.entries import ANY_SERIAL, Location
 from sparekey.doctor.encounter import Encounter, Met, Miss, Missed
 from sparekey.doctor.stranger import who_is_at
 from sparekey.host import boot_clock
+from sparekey.json import UNREADABLE
 from sparekey.trust import TrustError, peek_license
 from sparekey.wire import LicensesBody, ProblemBody, ServerBody
 
@@ -78,7 +79,7 @@ class _Visitor:
         try:
             response = await connection.request("GET", "/v1/server", timeout=2 * PATIENCE)
             return msgspec.json.decode(response.body, type=ServerBody), response
-        except (ServerSilent, msgspec.MsgspecError, UnicodeDecodeError):
+        except (ServerSilent, *UNREADABLE):
             return None
 
     async def _interview(self, connection: Connection, server: ServerBody, introduction: Response) -> Met:
@@ -138,7 +139,7 @@ def _queries(serials: Collection[str]) -> Iterable[str]:
 def _signers(response: Response | None) -> Mapping[str, str]:
     """The vendor keys that the licenses name, by serial number."""
     found: dict[str, str] = {}
-    with suppress(msgspec.MsgspecError, UnicodeDecodeError):
+    with suppress(*UNREADABLE):
         for body in msgspec.json.decode(response.body, type=LicensesBody).licenses if response else ():
             with suppress(TrustError):
                 found[body.serial] = peek_license(body.license).vendor
@@ -151,7 +152,7 @@ def _trouble(response: Response | None) -> str:
         return ""
     try:
         body = msgspec.json.decode(response.body, type=ProblemBody)
-    except (msgspec.MsgspecError, UnicodeDecodeError):
+    except UNREADABLE:
         return f"/healthz answers {response.status}"
     return body.detail or body.title
 

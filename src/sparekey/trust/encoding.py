@@ -8,6 +8,7 @@ from typing import TypeVar
 
 import msgspec
 
+from sparekey.json import UNREADABLE
 from sparekey.trust.error import TrustError
 from sparekey.trust.files import without_line_ends
 
@@ -36,7 +37,7 @@ def from_json(decoder: msgspec.json.Decoder[T], data: str | bytes, what: str) ->
         return decoder.decode(data)
     except msgspec.ValidationError as error:
         raise TrustError(f"{what} does not fit: {error}") from None
-    except (ValueError, RecursionError):
+    except UNREADABLE:
         raise TrustError(f"{what} is not JSON") from None
 
 
@@ -46,7 +47,7 @@ def from_json_file(decoder: msgspec.json.Decoder[T], text: str, what: str) -> T:
         return decoder.decode(without_line_ends(text))
     except msgspec.ValidationError as error:
         raise TrustError(f"{what} does not fit: {error}") from None
-    except (ValueError, RecursionError):
+    except UNREADABLE:
         raise TrustError(f"{what} is not JSON{_place(text)}") from None
 
 
@@ -58,6 +59,6 @@ def _place(text: str) -> str:
         if error.msg.startswith("Unterminated") or error.pos >= len(text.rstrip()):
             return ": it is cut short; get it again"
         return f": line {error.lineno}, column {error.colno}; get it again, or save it as plain text"
-    except (ValueError, RecursionError):
+    except UNREADABLE:
         pass
     return ""

@@ -12,6 +12,7 @@ from pathlib import Path
 import msgspec
 
 from sparekey.host import sync_folder
+from sparekey.json import UNREADABLE
 
 
 class IssuedError(ValueError):
@@ -60,7 +61,7 @@ def _complete(path: Path) -> bytes:
     a record: an editor left out the last line end."""
     data = path.read_bytes() if path.exists() else b""
     whole = data[: data.rfind(b"\n") + 1]
-    with suppress(ValueError, RecursionError):
+    with suppress(*UNREADABLE):
         _RECORD.decode(data[len(whole) :])
         return data
     return whole
@@ -69,7 +70,7 @@ def _complete(path: Path) -> bytes:
 def _record(path: Path, number: int, line: bytes) -> Issued:
     try:
         return _RECORD.decode(line)
-    except (ValueError, RecursionError) as error:
+    except UNREADABLE as error:
         raise IssuedError(
             f"{path}, line {number}: this is no record of an issued license: {error}; restore the file from a backup"
         ) from None
