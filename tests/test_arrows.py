@@ -26,8 +26,9 @@ MAY_IMPORT = {
     "client": GROUND | {"config"},
     "doctor": GROUND | {"config", "client", "server"},
     "notify": GROUND | {"config", "client"},
+    "drill": GROUND | {"config", "client", "notify"},
     "demo": GROUND | {"config", "vendor", "server", "client"},
-    "cli": GROUND | {"config", "vendor", "server", "client", "demo", "doctor", "notify"},
+    "cli": GROUND | {"config", "vendor", "server", "client", "demo", "doctor", "drill", "notify"},
     "__init__": frozenset({"client"}),
     "__main__": frozenset({"cli"}),
 }
