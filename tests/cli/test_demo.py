@@ -116,27 +116,48 @@ def await_line(demo: subprocess.Popen[str], text: str) -> None:
     assert any(text in line for line in demo.stdout)
 
 
-def test_a_demo_that_goes_wrong_says_what_and_exits_1(demos: list[subprocess.Popen[str]], place: Path) -> None:
-    demo = start(demos, place)
-    await_line(demo, "runs on its initial license")
-    backup = next(pid for pid, command in left_running(place).items() if "server-b" in command)
+@pytest.mark.parametrize(
+    ("options", "line"), [((), "runs on its initial license"), (("--plant", "3"), "All are home")], ids=["one", "many"]
+)
+def test_a_demo_that_goes_wrong_says_what_and_exits_1(
+    demos: list[subprocess.Popen[str]], place: Path, options: tuple[str, ...], line: str
+) -> None:
+    demo = start(demos, place, *options)
+    await_line(demo, line)
+    name, backup = next(
+        (Path(word).name, pid)
+        for pid, command in left_running(place).items()
+        for word in command.split()
+        if word.endswith(("/server-b", "/server-3"))
+    )
     os.kill(backup, signal.SIGKILL)
     _, complaint = demo.communicate(timeout=PATIENCE)
     assert demo.returncode == 1
-    assert complaint.startswith("error: the demo did not come to its end: server-b ended with exit code -9")
+    assert complaint.startswith(f"error: the demo did not come to its end: {name} ended with exit code -9")
     assert list(place.iterdir()) == []
     assert left_running(place) == {}
 
 
 @pytest.mark.parametrize(
-    ("number", "code"),
-    [(signal.SIGINT, 1), (signal.SIGTERM, 128 + signal.SIGTERM), (signal.SIGHUP, 128 + signal.SIGHUP)],
+    ("number", "code", "options", "line"),
+    [
+        (signal.SIGINT, 1, (), "runs on its initial license"),
+        (signal.SIGTERM, 128 + signal.SIGTERM, (), "runs on its initial license"),
+        (signal.SIGHUP, 128 + signal.SIGHUP, (), "runs on its initial license"),
+        (signal.SIGINT, 1, ("--plant", "2"), "All are home"),
+        (signal.SIGTERM, 128 + signal.SIGTERM, ("--plant", "2"), "licensed applications start"),
+    ],
 )
 def test_interrupted_it_leaves_neither_process_nor_folder(
-    demos: list[subprocess.Popen[str]], place: Path, number: signal.Signals, code: int
+    demos: list[subprocess.Popen[str]],
+    place: Path,
+    number: signal.Signals,
+    code: int,
+    options: tuple[str, ...],
+    line: str,
 ) -> None:
-    demo = start(demos, place)
-    await_line(demo, "runs on its initial license")
+    demo = start(demos, place, *options)
+    await_line(demo, line)
     assert len(left_running(place)) >= 3
     demo.send_signal(number)
     assert demo.wait(PATIENCE) == code

@@ -28,6 +28,22 @@ with Processes(pathlib.Path(sys.argv[1])) as processes:
     time.sleep(60)
 """
 
+ENDED_IN_A_FORK = """
+import os, pathlib, signal, sys
+from sparekey.demo.plant import build
+from sparekey.demo.processes import Processes
+
+def end(number, frame):
+    raise SystemExit(7)
+
+signal.signal(signal.SIGTERM, end)
+with Processes(pathlib.Path(sys.argv[1])) as processes:
+    server = build(pathlib.Path(sys.argv[1])).primary
+    os.register_at_fork(after_in_parent=lambda: os.kill(os.getpid(), signal.SIGTERM))
+    processes.start("server-a", "server", "run", str(server.state), "--listen", str(server.location))
+    print("it goes on")
+"""
+
 
 def start_server(folder: Path, processes: Processes) -> Program:
     server = build(folder).primary
@@ -72,3 +88,17 @@ def test_a_process_does_not_outlive_a_demo_that_is_killed(tmp_path: Path) -> Non
     for _ in until(5):
         if not is_alive(child):
             break
+
+
+def test_a_signal_in_the_middle_of_a_start_is_not_lost_and_loses_no_process(tmp_path: Path) -> None:
+    demo = subprocess.run(
+        (sys.executable, "-c", ENDED_IN_A_FORK, str(tmp_path)), capture_output=True, text=True, timeout=60, check=False
+    )
+    assert (demo.returncode, demo.stdout, demo.stderr) == (7, "", "")
+
+
+def test_a_program_hears_the_signals_that_end_it(tmp_path: Path) -> None:
+    with Processes(tmp_path) as processes:
+        program = start_server(tmp_path, processes)
+        program.signal(signal.SIGTERM)
+        assert program.process.wait(20) == 0

@@ -124,7 +124,7 @@ def a_system_that_is_off_lends_its_license(plant: Document, before_the_third: Do
 
 
 def of_two_at_once_the_second_is_told_and_takes_what_comes_free(plant: Document, story: Document) -> None:
-    second, first = plant.story("two fail at once")
+    first, second = plant.story("two fail at once")
     assert {first.system, second.system} == {"line-1", "line-2"}
     assert (first.taken, first.unlicensed_seconds) == (BACKUP, 0)
     assert (second.taken, second.spare_seconds, second.switch_seconds) == (HOME[first.system], None, None)

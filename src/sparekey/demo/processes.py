@@ -7,8 +7,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -75,7 +75,7 @@ class Processes:
         """
         number = len(self._programs)
         output, errors = (self._folder / f"{number}-{name}.{kind}" for kind in ("out", "err"))
-        with output.open("wb") as out, errors.open("wb") as err:
+        with output.open("wb") as out, errors.open("wb") as err, _signals_waiting() as mask:
             process = subprocess.Popen(
                 (sys.executable, "-m", "sparekey", *arguments),
                 stdin=subprocess.DEVNULL,
@@ -84,10 +84,10 @@ class Processes:
                 cwd=self._folder,
                 env=_environment(),
                 process_group=0,
-                preexec_fn=tied_to_parent(),
+                preexec_fn=_prepared(mask),
             )
-        program = Program(name, process, output, errors, wanted=lasting)
-        self._programs.append(program)
+            program = Program(name, process, output, errors, wanted=lasting)
+            self._programs.append(program)
         return program
 
     def check(self) -> None:
@@ -111,6 +111,28 @@ class Processes:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+@contextmanager
+def _signals_waiting() -> Iterator[set[int]]:
+    """Hold back what would end the demo: the hooks of a fork swallow exceptions, and a program that is half started
+    would be lost. Yield the signals that were held back before."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT, signal.SIGTERM, signal.SIGHUP))
+    try:
+        yield set(before)
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _prepared(mask: set[int]) -> Callable[[], None]:
+    """Return a `preexec_fn`: the program dies with the demo, and hears the signals that it would hear else."""
+    tie = tied_to_parent()
+
+    def prepare() -> None:
+        tie()
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+
+    return prepare
 
 
 def _environment() -> Mapping[str, str]:

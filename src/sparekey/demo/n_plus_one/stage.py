@@ -58,7 +58,7 @@ class _Operation:
 
 
 class PlantStage:
-    """Everything that happens is in its chronicle. `pause` is how many seconds people have to read a heading."""
+    """Everything that happens is in its chronicle. `pause` is how many seconds people have to read."""
 
     def __init__(self, plant: Plant, processes: Processes, screen: Screen[PlantScene], pause: float) -> None:
         self.plant = plant
@@ -77,6 +77,9 @@ class PlantStage:
         """Tell people what is going on now, and why it matters."""
         self._heading = Heading(what, why, alert)
         self._look()
+
+    def pause(self) -> None:
+        """Let people read."""
         self._watch.linger(self._pause)
 
     # license servers

@@ -57,6 +57,7 @@ class PlantStory:
         self._start_at_home(*self._stations)
         stage.start_notifiers(self._failing)
         stage.say("All are home", f"Nobody needs {backup.serial}. One backup has to do for all {count}.")
+        stage.pause()
 
     def _one_fails(self) -> None:
         """It takes what is free, is told, is repaired, and comes home."""
@@ -70,6 +71,7 @@ class PlantStory:
         taken = self._switched(station, mishap.since)
         self._expect(taken == self._backup.serial, f"{station.name} took {taken}, not {self._backup.serial}")
         stage.say(f"{station.name} goes on with {taken}, without having stopped", "The technician is told.")
+        stage.pause()
         stage.acknowledge(station, stage.alarm(station, "serial-number"), f"{station.server.name} is being repaired")
         self._repair(station)
         self._restart(mishap, station)
@@ -84,6 +86,7 @@ class PlantStory:
             f"{off.name} is switched off: its own license, {off.home}, is free as well",
             "Its license server goes on running, and so shares it with the others.",
         )
+        stage.pause()
         mishap = self._kill(ONE_IS_OFF, *failing)
         stage.say(
             f"The license server of {_both(failing)} has just been killed",
@@ -96,6 +99,7 @@ class PlantStory:
             f"{_both(failing)} took {', '.join(sorted(taken))}",
         )
         stage.say(f"Nobody was without a license: {', '.join(sorted(taken))} served", "What is broken is repaired.")
+        stage.pause()
         self._repair(*failing)
         self._restart(mishap, *failing)
         self._see_the_backup_free()
@@ -111,6 +115,7 @@ class PlantStory:
             f"Free is {backup.serial} only. Whoever comes first takes it.",
             alert=True,
         )
+        stage.pause()
         name = stage.until("secured", since, *self._failing).system
         first, second = sorted(self._failing, key=lambda station: station.name != name)
         stage.say(
@@ -126,6 +131,7 @@ class PlantStory:
             "By default `sparekey run` would have ended the application in time. Here it is kept, and people are told.",
             alert=True,
         )
+        stage.pause()
         stage.acknowledge(second, stage.alarm(second, "no-license"), f"{first.server.name} is repaired first")
         self._repair(first)
         again = stage.until("acquired", since, second)
@@ -135,6 +141,7 @@ class PlantStory:
             f"{first.name} stays on {taken}, so its own {first.home} came free: {second.name} has taken it",
             "A running application stays where it is. The second is repaired, and restarted first.",
         )
+        stage.pause()
         self._repair(second)
         self._restart(mishap, second)
         self._restart(mishap, first)
@@ -166,6 +173,7 @@ class PlantStory:
             "All are home after a restart",
             f"{self._backup.serial} is free again, as `sparekey server status` says, for whoever needs it next.",
         )
+        self._stage.pause()
 
     def _rescue(self, mishap: _Mishap, station: Station, unlicensed: float) -> Rescue:
         chronicle, since = self._stage.chronicle, mishap.since
@@ -190,7 +198,8 @@ class PlantStory:
         moved = {each.system for each in happenings if each.what in ("switched", "lost")}
         others = moved - {station.name for station in self._failing}
         self._expect(not others, f"moved although nothing of theirs had failed: {', '.join(sorted(others))}")
-        return PlantOutcome(stage.unlicensed, self._rescues, happenings, self._faults)
+        rescues = sorted(self._rescues, key=lambda rescue: rescue.spare_seconds is None)
+        return PlantOutcome(stage.unlicensed, rescues, happenings, self._faults)
 
     def _start_at_home(self, *stations: Station) -> None:
         serials = self._stage.start(*stations)
