@@ -2,28 +2,14 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-from typing import Any
-
 import pytest
 
-from plant import SPAREKEY, until
+from plant import until
+from stories.alarm_list import alarms, sparekey
 from stories.stage import BACKUP, HOME, Stage
-from systems import PATIENCE, System
+from systems import PATIENCE
 
 pytestmark = pytest.mark.plant
-
-
-def sparekey(system: System, *arguments: str) -> Any:
-    """What a command says of this system, as JSON."""
-    command = (*SPAREKEY, *arguments, "--state", str(system.state), "--json")
-    return json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
-
-
-def alarms(system: System, *options: str) -> dict[str, Any]:
-    """The alarms by their matrix."""
-    return {alarm["matrix"]: alarm for alarm in sparekey(system, "alarms", "list", *options)}
 
 
 def test_r10_a_switch_is_an_alarm_until_it_is_acknowledged_and_not_home_until_home(stage: Stage) -> None:
