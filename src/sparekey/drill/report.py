@@ -20,7 +20,7 @@ class Raised:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """What became of the message to an outlet. `at` is None where there is none: `note` says why.
+    """What became of the message to an outlet. `at` is None where none was delivered: `note` says why.
 
     `owes`: it should have delivered one.
     """
@@ -28,7 +28,6 @@ class Delivery:
     outlet: str
     at: float | None
     note: str = ""
-
     owes: bool = False
 
 
@@ -58,6 +57,7 @@ class DrillReport:
     seen: float | None = None
     secured: float | None = None
     switched: float | None = None
+    given_up: float | None = None
     lease_left: float = 0.0
     notifier: bool = False
     alarm: Raised | None = None
@@ -68,9 +68,12 @@ class DrillReport:
         """What is to be mended; nothing where the drill has passed."""
         if self.failure:
             return (f"the drill has failed, and {self.app} stays on {self.before.serial}: {self.failure}",)
-        return tuple(self._untold())
+        return tuple(self._amiss())
 
-    def _untold(self) -> Iterator[str]:
+    def _amiss(self) -> Iterator[str]:
+        """What was wrong beside a switch that was made."""
+        if self.lease_left <= 0:
+            yield f"at one look {self.app} had no license to believe in"
         if self.notifier and self.alarm is None:
             yield "the switch was made, but no alarm was raised: `sparekey reactions explain` says what raises one"
         for each in self.deliveries:
@@ -102,6 +105,8 @@ class DrillReport:
             yield Mark(self.secured, "spare", "spare in hand")
         if self.switched is not None and self.after:
             yield Mark(self.switched, "switch", f"switched from {self.before.serial} to {self.after.serial}")
+        if self.given_up is not None:
+            yield Mark(self.given_up, "given-up", f"given up: {self.app} stays on {self.before.serial}")
         if self.alarm:
             yield Mark(self.alarm.at, "alarm", f"alarm {self.alarm.key} raised")
         for each in self.deliveries:
@@ -116,8 +121,6 @@ class DrillReport:
     def _notes(self) -> Iterator[str]:
         if self.lease_left > 0:
             yield f"Licensed all the while: at least {self.lease_left:.1f} s of a lease were left at each look."
-        else:
-            yield "At one look the application had no license to believe in."
         if self.after:
             yield (
                 f"{self.app} stays on {named(self.after)} until it is restarted, however well "
@@ -125,6 +128,9 @@ class DrillReport:
             )
             if not self.notifier:
                 yield "No notifier runs, so no alarm was raised and nobody was told: `sparekey notify run` starts one."
+        if self.alarm:
+            yield f"Alarm {self.alarm.key} says: {self.alarm.text}"
+            yield f"When you have seen it: sparekey alarms ack {self.alarm.key}"
         for each in self.deliveries:
             if each.note:
                 yield f"Outlet {each.outlet}: {each.note}."

@@ -76,6 +76,7 @@ def _report(plan: Plan, began: float, switch: Switch, failure: str, told: Tellin
         seen=at(switch.steps.get(Step.BEGUN)),
         secured=at(switch.steps.get(Step.SECURED)),
         switched=at(switch.change),
+        given_up=at(switch.steps.get(Step.FAILED)),
         lease_left=switch.lease_left,
         notifier=plan.outlets is not None,
         alarm=told.alarm if told else None,

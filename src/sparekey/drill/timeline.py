@@ -17,7 +17,7 @@ RIGHT: Final = 24
 ROW: Final = 26
 BAR: Final = 14
 MOST_TICKS: Final = 8
-LONGEST: Final = 60
+LONGEST: Final = 44
 """Characters of a label; what is longer is in the table beside it."""
 
 
