@@ -29,6 +29,13 @@ def test_it_has_the_key_the_licenses_and_the_vendors_but_no_ledger(server: Serve
     assert (server.state / "ledger.db").exists()
 
 
+def test_it_has_a_license_whose_ending_is_written_in_capitals(server: Server, archive: Path) -> None:
+    (installed,) = server.container.folder.license_files()
+    installed.rename(installed.with_name("PLANT.LIC"))
+    Backup.of(server.state).save(archive)
+    assert "licenses/PLANT.LIC" in Backup.load(archive).files
+
+
 def test_t4_the_file_is_its_owners_only_and_so_is_the_key_in_it(archive: Path) -> None:
     previous = os.umask(0)
     try:

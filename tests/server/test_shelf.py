@@ -42,6 +42,15 @@ def test_what_is_installed_is_in_force(server: Server, shelf: Shelf) -> None:
     assert in_force(shelf) == {"5-1042": 1000, "a/b": 1000}
 
 
+def test_a_file_whose_ending_is_written_in_capitals_is_in_force_and_can_be_removed(
+    server: Server, shelf: Shelf
+) -> None:
+    put(server, "PLANT.LIC", terms())
+    assert in_force(shelf) == {"5-1042": 1000}
+    server.container.remove("5-1042")
+    assert server.container.folder.license_files() == []
+
+
 def test_a_newer_issue_replaces_the_older_in_whatever_file(server: Server, shelf: Shelf) -> None:
     put(server, "z-old.lic", terms(issued=1000))
     put(server, "a-new.lic", terms(issued=2000))

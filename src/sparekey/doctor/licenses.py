@@ -31,7 +31,7 @@ def look(container: Container) -> tuple[list[LicenseFile], str]:
         keys = container.vendor_keys()
     except (TrustError, OSError) as error:
         return [], str(error)
-    return [_read(path, keys) for path in sorted(container.folder.licenses.glob("*.lic"))], ""
+    return [_read(path, keys) for path in container.folder.license_files()], ""
 
 
 def judge(container: Container, files: Sequence[LicenseFile], keys_error: str, wall: float) -> Iterator[Diagnosis]:

@@ -27,7 +27,7 @@ LARGEST = 256 * 1024 * 1024
 """Bytes of a backup; one license has some thousand."""
 
 _KEY, _FACTS = "container.key", "container.json"
-_NAME = re.compile(r"container\.(?:key|json)|licenses/[^/\0]+\.lic|vendors/[^/\0]+\.json")
+_NAME = re.compile(r"container\.(?:key|json)|licenses/[^/\0]+\.[lL][iI][cC]|vendors/[^/\0]+\.json")
 _SECRET, _PUBLIC = 0o600, 0o644
 
 _JSON = msgspec.json.Decoder(dict[str, object])
@@ -98,7 +98,7 @@ class Backup:
 def _contents(folder: StateFolder) -> Iterator[tuple[Path, bytes]]:
     yield folder.key, folder.key.read_bytes()
     yield folder.facts, bytes(_of_a_server_that_ran(Facts.load(folder.facts)))
-    for path in (*sorted(folder.licenses.glob("*.lic")), *sorted(folder.vendors.glob("*.json"))):
+    for path in (*folder.license_files(), *sorted(folder.vendors.glob("*.json"))):
         try:
             yield path, path.read_bytes()
         except FileNotFoundError:  # removed at this moment

@@ -185,7 +185,7 @@ class Container:
     def _files(self) -> dict[Path, tuple[SignedLicense, ...]]:
         keys = self.vendor_keys()
         files: dict[Path, tuple[SignedLicense, ...]] = {}
-        for file in sorted(self.folder.licenses.glob("*.lic")):
+        for file in self.folder.license_files():
             try:
                 files[file] = read_license_file(file, keys)
             except (TrustError, OSError):

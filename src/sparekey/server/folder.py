@@ -24,6 +24,10 @@ class StateFolder:
     def licenses(self) -> Path:
         return self.path / "licenses"
 
+    def license_files(self) -> list[Path]:
+        """The files in `licenses`; their ending may be in any case, as other systems write it."""
+        return sorted(self.licenses.glob("*.[lL][iI][cC]"))
+
     @property
     def vendors(self) -> Path:
         """The vendor keys that were pinned at an install, one a file."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeAlias
@@ -53,7 +53,8 @@ class Shelf:
         """The licenses in force at `wall`, Unix time, by serial number. It reads the disk: keep it off the loop."""
         try:
             self._look_at_vendors()
-            self._look_at_files(_stamps(self.container.folder.licenses, "*.lic"))
+            folder = self.container.folder
+            self._look_at_files(_stamps(folder.licenses, folder.license_files()))
         except (OSError, TrustError) as error:
             self._fault = _said_once(self._fault, f"{error}; the licenses stay as they were")
         else:
@@ -62,7 +63,8 @@ class Shelf:
 
     def _look_at_vendors(self) -> None:
         """Where another vendor key was pinned, every file deserves another look."""
-        vendors = _stamps(self.container.folder.vendors, "*.json")
+        folder = self.container.folder.vendors
+        vendors = _stamps(folder, folder.glob("*.json"))
         if vendors != self._vendors:
             self._keys = self.container.vendor_keys()
             self._vendors = vendors
@@ -106,10 +108,10 @@ class Shelf:
         return ours
 
 
-def _stamps(folder: Path, pattern: str) -> dict[Path, Stamp]:
+def _stamps(folder: Path, files: Iterable[Path]) -> dict[Path, Stamp]:
     stamps: dict[Path, Stamp] = {}
     folder.stat()  # a folder that is gone is a fault, and not the removal of all that was in it
-    for path in folder.glob(pattern):
+    for path in files:
         try:
             stat = path.stat()
         except FileNotFoundError:
