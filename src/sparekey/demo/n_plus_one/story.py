@@ -102,7 +102,6 @@ class PlantStory:
         stage.pause()
         self._repair(*failing)
         self._restart(mishap, *failing)
-        self._see_the_backup_free()
         self._start_at_home(off)
 
     def _two_fail_at_once(self) -> None:
