@@ -122,6 +122,19 @@ def test_a_second_drill_meanwhile_is_refused_and_the_first_goes_on(
     assert told[1][1] == "the application does something else (leaving: fire drill)"
 
 
+@pytest.mark.parametrize("kind", [Kind.SUSPECT, Kind.REFUSED, Kind.LOST, Kind.RELEASED])
+def test_after_a_real_fault_or_the_end_of_the_application_it_is_a_drill_no_more(
+    system: System, desk: DrillDesk, told: list[tuple[Value, str]], kind: Kind
+) -> None:
+    world = World("A", "B").run(10)
+    asked = ask(system, APP, 0)
+    world.receive(Drill())
+    desk.answer(asked, world.core)
+    for news in (kind, Kind.SECURED, Kind.SWITCHED):
+        desk.hear(news, "why")
+    assert told[1:] == [(f"failed {asked.id}", "why")]
+
+
 def test_an_application_that_is_suspect_refuses(system: System, desk: DrillDesk, told: list[tuple[Value, str]]) -> None:
     world = World("A", "B").run(10)
     world.servers["A"].kill()

@@ -26,7 +26,7 @@ MOST_GONE: Final = 10_000
 MOST_MESSAGES: Final = 10_000
 """Of messages for one outlet; where there are more, the oldest give way, a tenth at once."""
 MOST_DELIVERIES: Final = 1_000
-"""So many deliveries are remembered."""
+"""So many deliveries are remembered; and of what is owed, so many of the latest messages are looked through."""
 PROGRAMS: Final = ""
 """Under this name, which no outlet can have, wait the programs that are to be run."""
 
@@ -197,8 +197,11 @@ class Store:
         return dict(rows.fetchall())
 
     def owing(self, change: int) -> frozenset[str]:
-        """The outlets that have yet to deliver what this change has set off."""
-        rows = self._connection.execute("SELECT outlet, content FROM messages WHERE outlet <> ?", (PROGRAMS,))
+        """The outlets that have yet to deliver what this change has set off; of a change of late."""
+        rows = self._connection.execute(
+            "SELECT outlet, content FROM messages WHERE outlet <> ? ORDER BY number DESC LIMIT ?",
+            (PROGRAMS, MOST_DELIVERIES),
+        )
         return frozenset(outlet for outlet, what in rows if msgspec.json.decode(what, type=Notify).change == change)
 
     def any_waits(self, outlets: Iterable[str]) -> bool:
