@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import click
@@ -13,13 +15,14 @@ from sparekey.cli.output import print_json, print_table
 from sparekey.cli.times import local_time
 from sparekey.client.running import ApplicationStatus, read_status
 from sparekey.client.system import System, default_folder
+from sparekey.core.alarms import Alarm
 
 
 @click.command()
 @options.state_folder
 @options.as_json
 def status(state: Path | None, as_json: bool) -> None:
-    """Show each application of this system: the serial number in use, since when, its spare, and what is wrong.
+    """Show each application of this system: the serial number in use, since when, its spare, alarms, and what is wrong.
 
     \b
     Example:
@@ -27,16 +30,53 @@ def status(state: Path | None, as_json: bool) -> None:
     """
     folder = state or default_folder()
     found = _statuses(folder)
+    alarms = _alarms(folder) if found else Alarms()
     if as_json:
-        print_json({"state": str(folder), "applications": [_facts(one) for one in found]})
+        applications = [{**_facts(one), "alarms": alarms.facts(one.application)} for one in found]
+        print_json({"state": str(folder), "applications": applications, "alarms": alarms.facts()})
         return
     if not found:
         click.echo(f"no application has run with the state folder {folder}")
         return
     columns = ("application", "state", "serial number", "entry", "server", "since", "spare", "backups free")
     print_table(columns, (_row(one) for one in found))
-    for line in _advice(found):
+    for line in (*_advice(found), *alarms.lines()):
         click.echo(line)
+
+
+@dataclass(frozen=True, slots=True)
+class Alarms:
+    """The alarms that are there; `trouble` is why they cannot be seen."""
+
+    there: tuple[Alarm, ...] = ()
+    trouble: str = ""
+
+    def facts(self, application: str | None = None) -> dict[str, int] | None:
+        """How many there are, of one application or of all; None where that cannot be seen."""
+        own = [alarm for alarm in self.there if application in (None, alarm.name.owner)]
+        return None if self.trouble else {"total": len(own), "unacknowledged": _waiting(own)}
+
+    def lines(self) -> Iterator[str]:
+        if self.trouble:
+            yield self.trouble
+        for owner, total in Counter(alarm.name.owner for alarm in self.there).items():
+            waiting = _waiting(alarm for alarm in self.there if alarm.name.owner == owner)
+            seen = f", {waiting} not acknowledged" if waiting else ""
+            yield f"{owner}: {total} {'alarm' if total == 1 else 'alarms'}{seen}: 'sparekey alarms list' says which"
+
+
+def _waiting(alarms: Iterable[Alarm]) -> int:
+    return sum(alarm.waits for alarm in alarms)
+
+
+def _alarms(folder: Path) -> Alarms:
+    # Imported here, so that the command starts without it where no application has run.
+    from sparekey.notify.glance import NotToBeSeen, alarms_at_a_glance
+
+    try:
+        return Alarms(tuple(alarms_at_a_glance(System.open(folder))))
+    except NotToBeSeen as error:
+        return Alarms(trouble=str(error))
 
 
 def _statuses(folder: Path) -> list[ApplicationStatus]:

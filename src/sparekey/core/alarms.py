@@ -148,6 +148,11 @@ class Alarm:
     def is_gone(self) -> bool:
         return self.state is State.NORMAL
 
+    @property
+    def waits(self) -> bool:
+        """Whether somebody has yet to say that it was seen."""
+        return self.state in (State.UNACKNOWLEDGED, State.RETURNED)
+
     def is_announced(self, now: float) -> bool:
         """Whether it calls people: it stands, and is neither shelved nor suppressed. `now` is Unix time."""
         return not (self.is_gone or self.suppressed or self.is_shelved(now))

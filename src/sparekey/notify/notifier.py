@@ -19,7 +19,7 @@ from typing import Final
 
 from sparekey import host
 from sparekey.client.system import System
-from sparekey.core.alarms import Alarm, State
+from sparekey.core.alarms import Alarm
 from sparekey.core.matrices import Matrix
 from sparekey.core.variables import UNACKNOWLEDGED, Name, Quality, Reading
 from sparekey.journal import Journal
@@ -160,8 +160,7 @@ class Notifier:
 
 def _unacknowledged(alarms: Iterable[Alarm], journaled: Iterable[Name]) -> Mapping[Name, Reading]:
     """Of each owner of variables, how many alarms nobody has acknowledged."""
-    waiting = (State.UNACKNOWLEDGED, State.RETURNED)
-    counts = Counter(alarm.name.owner for alarm in alarms if alarm.state in waiting)
+    counts = Counter(alarm.name.owner for alarm in alarms if alarm.waits)
     now = time.time()
     owners = {name.owner for name in journaled}
     return {Name(owner, UNACKNOWLEDGED): Reading(counts[owner], Quality.GOOD, now) for owner in owners}
