@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from sparekey.client.application import ApplicationState
 from sparekey.client.running import ApplicationStatus
 from sparekey.client.system import System
 from sparekey.core.states import State
@@ -40,6 +41,20 @@ def test_one_on_the_demo_license_may_not() -> None:
     assert objection_to(status(State.DEMO, "DEMO")).startswith("runs on the demo license")
 
 
+def test_an_application_is_found_in_whatever_case(tmp_path: Path) -> None:
+    with ApplicationState(System.open(tmp_path / "state"), "Runtime"):
+        system, app = find_application(tmp_path / "state", "RUNTIME")
+    assert (system.folder, app) == (tmp_path / "state", "Runtime")
+
+
 def test_an_application_that_never_ran_is_named_with_those_that_did(tmp_path: Path) -> None:
+    with ApplicationState(System.open(tmp_path / "state"), "Runtime"), pytest.raises(DrillRefused) as refused:
+        find_application(tmp_path / "state", "Historian")
+    folder = tmp_path / "state"
+    assert str(refused.value) == f"no application Historian has run with the state folder {folder}; Runtime did"
+
+
+def test_looking_for_it_makes_no_state_folder(tmp_path: Path) -> None:
     with pytest.raises(DrillRefused, match=r"no application Runtime has run with the state folder .*/state$"):
-        find_application(System.open(tmp_path / "state"), "Runtime")
+        find_application(tmp_path / "state", "Runtime")
+    assert list(tmp_path.iterdir()) == []

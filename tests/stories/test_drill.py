@@ -235,7 +235,7 @@ BACKUPS: dict[str, tuple[dict[str, Any] | None, str]] = {
 @pytest.mark.parametrize("backup", BACKUPS)
 def test_it_refuses_where_no_backup_could_be_taken_and_says_why_of_each(stage: Stage, backup: str) -> None:
     changes, reason = BACKUPS[backup]
-    server = stage.stopped_server(BACKUP) if changes is None else stage.server(terms(BACKUP, **changes))
+    server = stage.stopped_server(BACKUP) if changes is None else stage.server(terms(BACKUP, **changes), ttl=60)
     system = stage.system((HOME, stage.server(HOME)), (BACKUP, server))
     started(system)
     with occupied(server) if backup == "in use" else ExitStack():
@@ -260,14 +260,19 @@ def test_it_refuses_where_nothing_runs(stage: Stage) -> None:
     assert "Runtime does not run with the state folder" in refusal(system)
 
 
-def test_it_refuses_where_the_application_is_in_trouble_and_in_demo(stage: Stage) -> None:
-    primary = stage.server(HOME)
-    system = stage.system((HOME, primary), DEMO=1)
-    system.demo = stage.demo(seconds=1800)
+def test_it_refuses_where_the_application_is_in_trouble(stage: Stage) -> None:
+    primary = stage.server(HOME, ttl=60)
+    system = stage.system((HOME, primary))
     started(system)
     primary.kill()
     system.until_status(lambda status: status["state"] == "suspect")
     assert "Runtime is in trouble, or in a drill, already: its state is suspect (" in refusal(system)
+
+
+def test_it_refuses_where_the_application_runs_on_the_demo_license(stage: Stage) -> None:
+    system = stage.system((HOME, stage.stopped_server(HOME)), INITIAL_WAIT=0.5, DEMO=1)
+    system.demo = stage.demo(seconds=1800)
+    system.start()
     system.until_status(lambda status: status["state"] == "demo")
     assert "Runtime runs on the demo license" in refusal(system)
 
@@ -299,14 +304,17 @@ def test_a_request_of_an_earlier_run_is_not_obeyed_after_a_restart(stage: Stage)
 
 
 def test_an_application_that_stands_still_takes_no_part_and_does_not_begin_when_it_goes_on(stage: Stage) -> None:
-    system = stage.system((HOME, stage.server(HOME, ttl=30)), (BACKUP, stage.server(BACKUP)))
+    system = stage.system((HOME, stage.server(HOME, ttl=60)), (BACKUP, stage.server(BACKUP)))
     application = started(system)
-    application.pause()
-    done = drill(system)
-    application.resume()
-    assert done.returncode == 1
-    assert "Runtime has ended, or stands still" in done.stderr
-    system.until_renewed()
+    with asked_at_a_terminal(system) as (process, terminal):
+        said_until(process.stderr, "Begin?")
+        application.pause()
+        terminal.write("y\n")
+        _, errors = process.communicate()
+        application.resume()
+    assert process.returncode == 1
+    assert "Runtime has ended, or stands still" in errors
+    application.look()
     assert (application.changes, steps(system)) == ([], [])
 
 
@@ -315,7 +323,7 @@ def test_an_outlet_that_does_not_deliver_fails_the_drill_and_is_named(stage: Sta
     started(system)
     webhook.stop()
     with notifier(system, hook=f'url = "{webhook.url}"'):
-        done = drill(system, "--timeout", "3", "--json")
+        done = drill(system, "--timeout", "8", "--json")
     assert done.returncode == 1
     assert "the switch was made, but outlet hook still owes its message: json to 127.0.0.1: connection refused" in (
         done.stderr

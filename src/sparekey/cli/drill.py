@@ -9,7 +9,6 @@ import click
 
 from sparekey.cli import options
 from sparekey.cli.output import Failure, print_json, print_note, printable
-from sparekey.client.system import System
 from sparekey.drill.files import ReportFolder
 from sparekey.drill.plan import Wishes, find_application, prepare
 from sparekey.drill.run import hold_drill, only_drill
@@ -28,7 +27,12 @@ from sparekey.drill.run import hold_drill, only_drill
     show_default=True,
     help="Wait so long after the switch for the alarm and the outlets.",
 )
-@options.config_file
+@click.option(
+    "--config",
+    "path",
+    type=click.Path(path_type=Path),
+    help="License.ini; else the one that the application was started with.",
+)
 @options.vendor_key
 @click.option(
     "--reactions", type=click.Path(path_type=Path), help="What the notifier was started with, where that was named."
@@ -58,8 +62,7 @@ def drill(
     Example:
       sparekey drill --app Runtime --report drills
     """
-    system = System.open(state)
-    app = find_application(system, app)
+    system, app = find_application(state, app)
     with only_drill(system, app):
         plan = prepare(system, app, Wishes(path, vendor_key, reactions))
         reports = ReportFolder.open(folder) if folder else None

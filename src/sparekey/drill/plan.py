@@ -13,7 +13,7 @@ from sparekey.client.check import Check, Checked, Checker
 from sparekey.client.drill import current_start
 from sparekey.client.running import ApplicationStatus, read_status
 from sparekey.client.session import cached_license, key_source
-from sparekey.client.system import System
+from sparekey.client.system import System, default_folder
 from sparekey.config import file
 from sparekey.core.entries import Entry, role
 from sparekey.core.states import State
@@ -61,14 +61,21 @@ class Plan:
         )
 
 
-def find_application(system: System, wanted: str) -> str:
-    """The application of this name, in whatever case, as it spells itself; raise DrillRefused."""
-    known = system.applications()
-    for app in known:
-        if app.casefold() == wanted.casefold():
-            return app
+def find_application(state: Path | None, wanted: str) -> tuple[System, str]:
+    """The application of this name, in whatever case, as it spells itself, and its system.
+
+    Raise DrillRefused where it has never run with this state folder, or StateError.
+    """
+    folder = state or default_folder()
+    known: list[str] = []
+    if folder.is_dir():
+        system = System.open(folder)
+        known = system.applications()
+        for app in known:
+            if app.casefold() == wanted.casefold():
+                return system, app
     there = f"; {', '.join(known)} did" if known else ""
-    raise DrillRefused(f"no application {wanted} has run with the state folder {system.folder}{there}")
+    raise DrillRefused(f"no application {wanted} has run with the state folder {folder}{there}")
 
 
 def prepare(system: System, app: str, wishes: Wishes) -> Plan:
