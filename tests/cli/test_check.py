@@ -149,6 +149,16 @@ def test_r6_where_nothing_could_be_taken_it_says_for_how_long_demo_would_serve(s
     assert site.facts()["demo_seconds"] == 1800
 
 
+def test_r6_a_demo_license_of_another_product_is_told(site: Site) -> None:
+    demo = terms("demo", product="viewer", demo_seconds=1800)
+    write_license_file(site.system.folder / "demo.lic", [issue_license(site.a.vendor.key, demo, None)])
+    site.system.list(("5-1042", site.a), DEMO=1)
+    assert "The demo license demo is for viewer and will not serve scada-runtime" in site.check().stdout
+    assert site.facts()["demo_seconds"] == 0
+    site.system.list(("5-1042", site.a), DEMO=0)
+    assert site.facts()["demo_misfit"] == ""
+
+
 def test_a_backup_on_the_same_license_server_is_told(site: Site) -> None:
     site.a.install(terms("5-1042"), terms("5-1050"))
     site.a.restart()

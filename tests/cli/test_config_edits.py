@@ -138,3 +138,24 @@ def test_edits_of_several_processes_at_once_do_not_lose_one_another(path: Path, 
     assert serials(path)[:3] == ["5-1", "5-2", "*"]
     assert set(serials(path)[3:]) == {f"7-{number}" for number in range(8)}
     assert {found.name for found in tmp_path.iterdir()} <= {"License.ini", "state"}
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [("vendor.pub.json", "{", "is not JSON"), ("other.json", None, "other.json: No such file")],
+    ids=["damaged", "named and missing"],
+)
+def test_an_entry_is_listed_also_where_the_vendors_key_is_bad(
+    path: Path, tmp_path: Path, name: str, content: str | None, said: str
+) -> None:
+    if content is not None:
+        (tmp_path / name).write_text(content)
+    added = edit("add", path, "--serial", "5-3", "--vendor-key", str(tmp_path / name))
+    assert added.exit_code == 0
+    assert serials(path) == ["5-1", "5-2", "*", "5-3"]
+    assert "the terms of 5-3 are not kept: vendor key: " in added.stderr
+    assert said in added.stderr
+
+
+def test_a_key_that_has_not_come_yet_is_no_matter_for_an_edit(path: Path) -> None:
+    assert edit("add", path, "--serial", "5-3").stderr == ""

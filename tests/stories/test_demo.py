@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from plant import sparekey
+from plant import sparekey, terms
+from sparekey.trust import issue_license, write_license_file
 from stories.stage import HOME, Stage
 
 pytestmark = pytest.mark.plant
@@ -107,6 +108,17 @@ def test_r6_a_demo_license_that_is_named_must_be_one(stage: Stage, content: str 
     assert told.stderr.startswith("error: demo license: ")
     assert reason in told.stderr
     assert "it is the file demo.lic that the vendor of the application gives away" in told.stderr
+
+
+@pytest.mark.parametrize("known", [{"PRODUCT": "scada-runtime"}, {}], ids=["at once", "once home is known"])
+def test_r6_a_demo_license_of_another_product_is_told_once(stage: Stage, known: dict[str, str]) -> None:
+    system = stage.system((HOME, stage.server(HOME)), DEMO=1, **known)
+    demo = issue_license(stage.vendor.key, terms("DEMO-1", product="viewer", demo_seconds=10), None)
+    write_license_file(system.folder / "demo.lic", [demo])
+    application = system.start()
+    assert application.acquired["serial"] == HOME
+    application.close()
+    assert application.errors.count("demo license DEMO-1 is for viewer and will not serve scada-runtime") == 1
 
 
 def test_r6_a_bad_demo_license_beside_the_list_stops_nobody(stage: Stage) -> None:

@@ -14,9 +14,10 @@ from sparekey.cli.checked import CheckedApplication
 from sparekey.cli.lists import fault_facts, overview
 from sparekey.cli.output import Failure, print_json, print_note, print_table
 from sparekey.client.check import Checker
+from sparekey.client.demo_license import demo_terms, misfit
 from sparekey.client.learn import keep
 from sparekey.client.running import read_status
-from sparekey.client.session import cached_license, demo_terms, key_source
+from sparekey.client.session import cached_license, key_source
 from sparekey.client.system import System
 from sparekey.config import file
 from sparekey.core.entries import LicenseList
@@ -75,8 +76,14 @@ async def _check_one(
         keep(system, found.home, keys)
     total = float(demo.demo_seconds or 0) if demo else 0.0
     left = total if status is None or status.demo_seconds_left is None else status.demo_seconds_left
+    reference = found.measure.reference
     return CheckedApplication(
-        app, entries, running, found, demo_seconds(entries, found.measure.reference, demo, total - left)
+        app,
+        entries,
+        running,
+        found,
+        demo_seconds(entries, reference, demo, total - left),
+        misfit(demo, entries, reference),
     )
 
 

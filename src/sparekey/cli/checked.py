@@ -26,7 +26,7 @@ SHORT_ID = 8
 class CheckedApplication:
     """An application, its list, what it says of itself if it runs, and what its entries are good for.
 
-    `demo_seconds`: for how long the demo license would serve.
+    `demo_seconds`: for how long the demo license would serve; `demo_misfit`: why it is not for this application.
     """
 
     COLUMNS: ClassVar = (
@@ -38,6 +38,7 @@ class CheckedApplication:
     running: ApplicationStatus | None
     check: Check
     demo_seconds: float
+    demo_misfit: str
 
     @property
     def shortage(self) -> str:
@@ -51,6 +52,8 @@ class CheckedApplication:
         return loss.sentence(self.entries, self.running, self.check, self.demo_seconds)
 
     def warnings(self) -> Iterator[str]:
+        if self.demo_misfit:
+            yield f"The {self.demo_misfit}"
         for container, places in self.check.met_twice.items():
             yield (
                 f"Container {_short(container)} was met at {' and at '.join(map(str, places))}: two addresses of one "
@@ -82,6 +85,7 @@ class CheckedApplication:
             "min_backups": self.entries.min_backups,
             "next": entry_facts(next_) if next_ else None,
             "demo_seconds": self.demo_seconds,
+            "demo_misfit": self.demo_misfit,
             "outlook": self.outlook,
             "met_twice": [
                 {"container": container.id, "name": container.name, "locations": [str(place) for place in places]}

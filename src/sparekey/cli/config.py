@@ -183,12 +183,13 @@ def _edit(path: Path, app: str, change: Callable[[Document], Document]) -> tuple
 
 def _learn_terms(entry: Entry, path: Path, state: Path | None, vendor_key: Path | None) -> bool:
     """Whether the license's terms are known on this system, now that its server was asked; the edit stands anyway."""
+    source = key_source(vendor_key, path, os.environ)
+    if source == key_source(None, path, {}) and isinstance(source, Path) and not source.exists():
+        return False  # the key may come later, with the terms
     try:
-        keys = vendor_keys(key_source(vendor_key, path, os.environ))
+        keys = vendor_keys(source)
         return asyncio.run(learn(System.open(state), entry, keys))
-    except TrustError:  # the key may come later, with the terms
-        return False
-    except StateError as error:
+    except (TrustError, StateError) as error:
         print_note(f"the terms of {entry.serial} are not kept: {error}")
         return False
 

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sparekey.client.application import ApplicationState
+from sparekey.client.demo_license import demo_terms, misfit
 from sparekey.client.record import logger
 from sparekey.client.system import System
 from sparekey.config.file import locate, spelled
 from sparekey.config.watch import WatchedList
 from sparekey.core.entries import UNLISTED, Entry, LicenseList
 from sparekey.core.past import Manners, Past
-from sparekey.core.terms import Terms
 from sparekey.journal import JournalWriter
 from sparekey.trust import (
     KeySource,
@@ -23,7 +23,6 @@ from sparekey.trust import (
     SignedLicense,
     TrustError,
     read_license,
-    read_license_file,
     vendor_keys,
 )
 
@@ -68,6 +67,7 @@ class Session:
         self.state = ApplicationState(System.open(wishes.state, wishes.system_name), self.app)
         self.journal = JournalWriter(self.state.system.folder)
         self._cached: dict[str, SignedLicense] = {}
+        self._demo_misfit = ""
         self._load(self.list.current)
 
     @property
@@ -99,6 +99,7 @@ class Session:
         for serial in serials - self._cached.keys():
             if license_ := cached_license(self.state.system, serial, self.vendor_keys):
                 self._cached.setdefault(serial, license_)
+        self._check_demo(entries)
 
     def cache(self, license_: SignedLicense) -> None:
         """Keep a license as it was seen last (R3)."""
@@ -106,6 +107,17 @@ class Session:
         if is_news(license_, self.cached(serial)):
             self._cached[serial] = license_
             self.state.cache_license(serial, license_.token)
+            self._check_demo(self.list.current)
+
+    def _check_demo(self, entries: LicenseList) -> None:
+        """Say once that the demo license is of another product, as soon as that is known (R6)."""
+        reference = self.cached(entries.initial.serial)
+        before, self._demo_misfit = (
+            self._demo_misfit,
+            misfit(self.demo, entries, reference.terms if reference else None),
+        )
+        if self._demo_misfit not in ("", before):
+            logger.warning("%s", self._demo_misfit)
 
     def close(self) -> None:
         self.journal.close()
@@ -138,37 +150,6 @@ def key_source(given: KeySource | None, config: Path, environ: Mapping[str, str]
         return given
     named = environ.get("SPAREKEY_VENDOR_KEY")
     return Path(named) if named else config.parent / "vendor.pub.json"
-
-
-def demo_terms(given: Path | None, config: Path, keys: Sequence[PublicKey]) -> Terms | None:
-    """The demo license, where there is a good one: a bad one beside License.ini stops nobody (R6)."""
-    try:
-        return _read_demo(given or config.parent / "demo.lic", keys)
-    except FileNotFoundError as error:
-        if given is None:
-            return None
-        raise _no_demo(error) from None
-    except (TrustError, OSError) as error:
-        if given is not None:
-            raise _no_demo(error) from None
-        logger.warning("%s", _no_demo(error))
-        return None
-
-
-def _read_demo(path: Path, keys: Sequence[PublicKey]) -> Terms:
-    licenses = read_license_file(path, keys)
-    demos = [one.terms for one in licenses if one.terms.demo_seconds is not None]
-    if not demos:
-        raise TrustError(f"{path}: it has licenses of a license server, and no demo license")
-    return demos[0]
-
-
-def _no_demo(error: TrustError | OSError) -> TrustError:
-    reason = f"{error.filename}: {error.strerror}" if isinstance(error, OSError) else str(error)
-    return TrustError(
-        f"demo license: {reason}; it is the file demo.lic that the vendor of the application gives away"
-        " (made by `sparekey vendor issue --demo`)"
-    )
 
 
 def _leftovers(state: ApplicationState, entries: LicenseList) -> tuple[Entry, ...]:
