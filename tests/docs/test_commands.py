@@ -31,6 +31,7 @@ LOOKS = (
     "sparekey server status",
     "sparekey config check",
     "sparekey doctor",
+    "sparekey alarms list",
     "cat ",
     "curl -s localhost",
 )

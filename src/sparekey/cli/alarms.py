@@ -17,6 +17,9 @@ from sparekey.notify.alarm_facts import alarm_facts
 from sparekey.notify.alarm_list import AlarmList
 from sparekey.notify.catch_up import up_to_date
 
+COLUMNS = ("id", "priority", "state", "since", "application", "alarm", "what")
+"""An alarm has the name of its matrix, as its section in docs/technician.md has."""
+
 _by = click.option("--by", metavar="WHO", help="Who says so; else the name of the user.")
 _id = click.argument("key", metavar="ID", type=click.IntRange(1))
 
@@ -48,7 +51,8 @@ def list_(gone: bool, state: Path | None, as_json: bool) -> None:
     if as_json:
         print_json([alarm_facts(alarm) for alarm in found])
     elif found:
-        print_table(("id", "priority", "state", "since", "application", "what"), (_row(alarm) for alarm in found))
+        print_table(COLUMNS, (_row(alarm) for alarm in found))
+        click.echo("what each alarm means, and what to do: docs/technician.md")
     else:
         click.echo("no alarms")
 
@@ -112,7 +116,8 @@ def _say(alarm: Alarm, *, as_json: bool) -> None:
 
 
 def _row(alarm: Alarm) -> tuple[object, ...]:
-    return alarm.key, alarm.priority, _state_of(alarm), local_time(alarm.came), alarm.name.owner, alarm.text
+    since = local_time(alarm.came)
+    return alarm.key, alarm.priority, _state_of(alarm), since, alarm.name.owner, alarm.matrix, alarm.text
 
 
 def _state_of(alarm: Alarm) -> str:
