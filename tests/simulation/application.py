@@ -311,7 +311,7 @@ class Application(Process):
         world, lease = self.world, seat.id
         until = self.clock.when(holding.deadline)
         server = self.servers[seat.location]
-        excuse = self.excuse or server.excuse(lease)
+        excuse = self.excuse or server.promises.excuse(lease)
         if holding.sent < self.errands.mistrusted:
             excuse = STOOD_STILL
         if not excuse and until > server.auditor.keeps(lease):

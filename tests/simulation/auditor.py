@@ -7,9 +7,9 @@ from datetime import UTC, datetime, time
 from typing import TYPE_CHECKING
 
 from sparekey.core.history import Shown
-from sparekey.core.leases import Grant
+from sparekey.core.leases import Close, Grant
 from sparekey.core.problems import Problem
-from sparekey.core.requests import Answer, Granted, Refused, Renewed
+from sparekey.core.requests import Granted, Outcome, Refused, Renewed
 
 from .clock import MOST_DRIFT
 
@@ -60,7 +60,7 @@ class Auditor:
             self._was_replaced = True
             is_lost = server.replaced == "lost"
             self._recovers_until = server.world.now + SURELY * self._longest if is_lost else 0.0
-            self._lost = {lease for lease in lost if server.given[lease].until > server.world.now}
+            self._lost = {lease for lease in lost if server.promises.given[lease].until > server.world.now}
             self._released.clear()
             self._latest.clear()
             self._granted.clear()
@@ -72,8 +72,12 @@ class Auditor:
             if signed and leases > signed.terms.seats and not self._was_replaced:
                 self._breach("S2", f"has {leases} leases of {serial} in its ledger, for {signed.terms.seats} seats")
 
-    def decided(self, answer: Answer, shown: Shown | None) -> None:
-        """What it is about to answer, to one who showed this token."""
+    def decided(self, outcome: Outcome, shown: Shown | None) -> None:
+        """What it is about to write and to answer, to one who showed this token."""
+        answer = outcome.answer
+        for write in outcome.writes:
+            if isinstance(write, Close):
+                self._over.setdefault(write.closed.id, self._server.world.now)
         match answer:
             case Granted(grant, repeat):
                 self._check_grant(grant, repeat=repeat)
@@ -125,7 +129,7 @@ class Auditor:
         return self._kept.get(lease, 0.0)
 
     def _check_grant(self, grant: Grant, *, repeat: bool) -> None:
-        now, given = self._server.world.now, self._server.given.get(grant.id)
+        now, given = self._server.world.now, self._server.promises.given.get(grant.id)
         if self._is_released(grant.id):
             self._breach("S6", f"grants {grant.id}, which was given back")
         latest = self._latest.get(grant.holder.secret)
@@ -149,7 +153,7 @@ class Auditor:
         lease = pool.leases.get(grant.id) if pool else None
         if lease is None or lease.deadline < server.clock.boot(server.world.now) + grant.ttl:
             self._breach("S1", f"promises {grant.id} for {grant.ttl} s, and does not keep it so long")
-        if serial not in server.in_force:
+        if serial not in server.shelf.in_force:
             self._breach("R7", f"gives {serial}, which is withdrawn")
         elif not self._is_valid(serial):
             self._breach("S7", f"gives {serial}, which is expired")
@@ -165,7 +169,7 @@ class Auditor:
 
     def _is_valid(self, serial: str) -> bool:
         server = self._server
-        signed = server.in_force.get(serial)
+        signed = server.shelf.in_force.get(serial)
         if signed is None or signed.terms.valid_until is None:
             return signed is not None
         ends = datetime.combine(signed.terms.valid_until, time.max, UTC).timestamp()

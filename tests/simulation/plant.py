@@ -96,7 +96,7 @@ def _draw_server(plant: Plant, name: str) -> None:
         if is_good:
             plant.good.add(serial)
         world.tell(License(0.0, serial, name, terms.seats))
-        server.install(plant.licenses[serial])
+        server.shelf.install(plant.licenses[serial])
     plant.servers.append(server)
     plant.locations[Location(name)] = server
     server.on_end = lambda server: hang_up(plant, server)

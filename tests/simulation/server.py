@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TypeAlias
 
-from history.records import Grant as Granting
 from history.records import Release as Giving
 from sparekey.core.history import Shown
-from sparekey.core.leases import Close, Grant, Holder, Write
+from sparekey.core.leases import Grant, Holder
 from sparekey.core.problems import Problem
 from sparekey.core.requests import Granted, Outcome, Refused, Released, Renew, Renewed, Take
 from sparekey.core.seats import Lessor
 from sparekey.core.terms import Validity, validity
-from sparekey.server.ledger import LedgerError
 
 from .auditor import Auditor
 from .clock import Clock
@@ -30,34 +27,20 @@ from .messages import (
     RenewCall,
     Request,
     Shared,
-    Signed,
     TakeCall,
     Token,
 )
 from .process import Process
+from .promises import Promises
+from .shelf import Shelf
+from .vacancies import Vacancies
 from .world import World
+from .writer import Writer
 
 LOOK = 1.0
 TICK_LEAST, TICK_MOST = 0.25, 5.0
-RETRY = 1.0
-ROLLED_BACK = "a server that was rolled back"
 
 Reply: TypeAlias = Callable[[Answer], None]
-
-
-@dataclass(slots=True)
-class _Job:
-    writes: tuple[Write, ...]
-    done: Callable[[bool], None] | None
-
-
-@dataclass(slots=True)
-class Given:
-    """A lease that was answered: to whom, and to when it may be believed at most. `secret` names the license too."""
-
-    holder: str
-    secret: str
-    until: float
 
 
 class Server(Process):
@@ -71,18 +54,14 @@ class Server(Process):
         self.powered = True
         self.fragile = 0.0
         self.well_since = float("inf")
-        self.free_since: dict[str, float] = {}
-        self.fit_since: dict[str, float] = {}
-        self.given: dict[str, Given] = {}
-        self.heard: dict[str, float] = {}
-        self.excuses: dict[str, tuple[str, float]] = {}
-        """Leases that may break the rules: why, and until when."""
-        self.rolled_back_at = float("-inf")
         self.draining = False
         """Whether the mark that it is to be emptied lies in its state folder."""
         self.in_service_since = 0.0
         """Since when it grants, true time; infinite while it is being emptied."""
         self.auditor = Auditor(self)
+        self.shelf = Shelf(self)
+        self.promises = Promises(self)
+        self.vacancies = Vacancies(self, TICK_LEAST + TICK_MOST)
         self.on_end: Callable[[Server], None] = lambda _: None
         """Told when the process ends while its computer goes on: the computer ends its connections."""
 
@@ -103,38 +82,17 @@ class Server(Process):
         self._look_for_mark()
         disk.last_block = self.lessor.block
         self._note_replacement()
-        self._jobs: list[_Job] = []
-        self._writing = False
+        self._writer = Writer(self, self.ledger)
         self._listening = False
-        self.in_force: dict[str, Signed] = {}
-        self._known: dict[str, Signed] = {}
-        self._absent: dict[str, int] = {}
-        self._look_first()
-        self._commit(self.lessor.opening, self._listen)
+        self.shelf.open()
+        self._writer.commit(self.lessor.opening, self._listen)
 
     def _note_replacement(self) -> None:
         disk = self.disk
         self.replaced, disk.replaced = disk.replaced, ""
-        if self.replaced == "rolled back":
-            self.rolled_back_at = self.world.now
         found = self.ledger.leases()
-        gone = self.given.keys() - found
-        self.auditor.started(found, gone)
-        if self.replaced:
-            if self.replaced == "rolled back":
-                self.excuses |= dict.fromkeys(gone, (ROLLED_BACK, self.world.now + self.longest * 1.01))
-            for lease in gone:
-                del self.given[lease]
-        self._check_nothing_forgotten()
-
-    def _check_nothing_forgotten(self) -> None:
-        """An answered grant is there after whatever crash (S2)."""
-        for lease, given in list(self.given.items()):
-            if given.until <= self.world.now:
-                del self.given[lease]
-                self.heard.pop(lease, None)
-            elif not self.lessor.holds(lease):
-                self.world.breach("S2", f"{self.name} has forgotten {lease}, which {given.holder} may believe in")
+        self.auditor.started(found, self.promises.given.keys() - found)
+        self.promises.started(found, self.replaced)
 
     def _listen(self, written: bool) -> None:
         if not written:
@@ -143,8 +101,7 @@ class Server(Process):
         self._listening = True
         self._was_behind = self.recovering() > 0
         self.well_since = self.world.now
-        for serial in self.in_force:
-            self._watch_seats(serial)
+        self.vacancies.look(self.shelf.in_force)
         self._tick()
 
     def crash(self) -> None:
@@ -185,7 +142,7 @@ class Server(Process):
     def listening(self) -> bool:
         return self.running and self._listening
 
-    def _breaks(self, where: str) -> bool:
+    def breaks(self, where: str) -> bool:
         """Whether it dies at this step."""
         if not self.fragile or not self.world.chance(self.fragile):
             return False
@@ -215,57 +172,15 @@ class Server(Process):
         else:
             self.in_service_since = min(self.in_service_since, self.world.now)
 
-    # licenses
-
-    def install(self, license_: Signed) -> None:
-        """A license file appears, or a newer one in its place; the server looks each second."""
-        self.disk.licenses[license_.terms.serial] = license_
-        self.fit_since[license_.terms.serial] = self.world.now + LOOK
-        if self.running:
-            self.post(LOOK * self.world.random.random(), self._look)
-
-    def remove(self, serial: str) -> None:
-        self.disk.licenses.pop(serial, None)
-        self.fit_since[serial] = float("inf")
-        if self.running:
-            first = LOOK * self.world.random.random()
-            self.post(first, self._look)
-            self.post(first + LOOK, self._look)
-
-    def _look_first(self) -> None:
-        self._share(dict(self.disk.licenses))
-
-    def _look(self) -> None:
-        """Only absence in two looks in a row withdraws."""
-        licenses = dict(self.disk.licenses)
-        for serial in self.in_force.keys() - licenses.keys():
-            self._absent[serial] = self._absent.get(serial, 0) + 1
-            if self._absent[serial] < 2:
-                licenses[serial] = self.in_force[serial]
-        for serial in self.disk.licenses:
-            self._absent.pop(serial, None)
-        self._share(licenses)
-
-    def _share(self, licenses: dict[str, Signed]) -> None:
-        for serial in sorted(self.in_force.keys() - licenses.keys()):
-            self.lessor.withdraw(serial)
-        for serial, signed in licenses.items():
-            if self.in_force.get(serial) is not signed:
-                self.lessor.install(signed.terms)
-        self.in_force = licenses
-        self._known.update(licenses)
-        for serial in licenses:
-            self._watch_seats(serial)
-
     # requests
 
     def hear(self, request: Request, reply: Reply) -> None:
-        if self._breaks("before a request is heard"):
+        if self.breaks("before a request is heard"):
             return
         match request:
             case TakeCall():
-                self.heard[request.id] = self.world.now
-                self._forget_given(request)
+                self.promises.heard[request.id] = self.world.now
+                self.promises.asked(request, _hash(request.secret))
                 holder = Holder(request.serial, request.system, request.application, _hash(request.secret))
                 shown = self._shown(request.token)
                 take = Take(request.id, holder, request.system, request.order, request.spare, shown)
@@ -273,7 +188,7 @@ class Server(Process):
                 outcome = self.lessor.take(take, self.clock.moment(self.world.now))
                 self._audit(outcome, shown)
                 if shown is not None:
-                    self._end_given(outcome)
+                    self.promises.ended(outcome.writes)
                 self._check_empties(outcome, anew=not own and shown is None)
                 self._carry_out(outcome, request.nonce, reply, request, proven=shown is not None)
             case RenewCall():
@@ -283,7 +198,7 @@ class Server(Process):
                 self._audit(outcome, shown)
                 self._carry_out(outcome, request.nonce, reply)
             case ReleaseCall():
-                self.given.pop(request.id, None)
+                self.promises.given.pop(request.id, None)
                 self.auditor.hears_release(request.id)
                 outcome = self.lessor.release(request.id, _hash(request.secret), self.clock.moment(self.world.now))
                 self._carry_out(outcome, 0, reply, released=request)
@@ -291,25 +206,13 @@ class Server(Process):
                 reply(self._offers(serial))
 
     def _audit(self, outcome: Outcome, shown: Shown | None) -> None:
-        self.auditor.decided(outcome.answer, shown)
-        self._watch_seats_of(outcome)
+        self.auditor.decided(outcome, shown)
+        self.vacancies.after(outcome)
 
     def _check_empties(self, outcome: Outcome, *, anew: bool) -> None:
         """A server that is being emptied grants nothing new (R7)."""
         if self.lessor.draining and anew and isinstance(outcome.answer, Granted):
             self.world.breach("R7", f"{self.name} is being emptied and grants {outcome.answer.grant.id}")
-
-    def _forget_given(self, take: TakeCall) -> None:
-        """Who asks anew wants none of its earlier leases any more."""
-        for lease, given in list(self.given.items()):
-            if given.secret == _hash(take.secret) and lease != take.id:
-                del self.given[lease]
-
-    def _end_given(self, outcome: Outcome) -> None:
-        """What a server that was rolled back gave at sight ends when its holder of before shows its token (S4)."""
-        for write in outcome.writes:
-            if isinstance(write, Close):
-                self.given.pop(write.closed.id, None)
 
     def _carry_out(
         self,
@@ -329,12 +232,12 @@ class Server(Process):
                 reply(Refusal(Problem.STORAGE_FULL, "", nonce, "", ""))
                 return
             self.lessor.synced(outcome)
-            if self._breaks("before an answer"):
+            if self.breaks("before an answer"):
                 return
             self._answer(outcome, nonce, reply, take, heard, proven=proven, released=released)
 
         if outcome.writes:
-            self._commit(outcome.writes, answer)
+            self._writer.commit(outcome.writes, answer)
         else:
             self._answer(outcome, nonce, reply, take, heard, proven=proven, released=released)
 
@@ -350,11 +253,11 @@ class Server(Process):
         released: ReleaseCall | None,
     ) -> None:
         match outcome.answer:
-            case Granted(grant, repeat):
-                self._tell_grant(grant, take, heard, repeat=repeat, proven=proven)
-                reply(Promise(self._sign(grant, nonce), self._known[grant.holder.serial]))
+            case Granted(grant, repeat) if take:
+                self.promises.granted(grant, take, heard, repeat=repeat, proven=proven)
+                reply(Promise(self._sign(grant, nonce), self.shelf.known[grant.holder.serial]))
             case Renewed(grant):
-                self._promised(grant, heard)
+                self.promises.renewed(grant, heard)
                 reply(Promise(self._sign(grant, nonce), None))
             case Released() if released:
                 self.world.tell(Giving(self.world.now, self.name, released.id))
@@ -363,45 +266,16 @@ class Server(Process):
             case Refused() as refused:
                 signer = self.name if refused.problem.signed else ""
                 spare = any(occupant.spare for occupant in refused.occupants)
-                known = self._known.get(refused.serial) if signer else None
+                known = self.shelf.known.get(refused.serial) if signer else None
                 reply(Refusal(refused.problem, signer, nonce, refused.serial, refused.lease, known, spare))
-        self._watch_seats_of(outcome)
-
-    def _tell_grant(self, grant: Grant, take: TakeCall | None, heard: float, *, repeat: bool, proven: bool) -> None:
-        holder, excuse = (take.holder, take.excuse) if take else ("", "")
-        serial = grant.holder.serial
-        self.world.tell(Granting(self.world.now, self.name, serial, grant.id, holder, grant.fence, repeat))
-        if take and take.token and self.excuse(take.token.says.lease):
-            excuse = ROLLED_BACK
-        end = self.rolled_back_at + self.longest * 1.01
-        if excuse or (not proven and heard < end):
-            self.excuses[grant.id] = (excuse, heard + grant.ttl) if excuse else (ROLLED_BACK, end)
-        self.given[grant.id] = Given(holder, grant.holder.secret, heard)
-        self._promised(grant, heard)
-
-    def _promised(self, grant: Grant, heard: float) -> None:
-        """Nothing is answered that the disk does not have (S2)."""
-        if self.lessor.holds(grant.id):
-            if not self.ledger.has(grant.id):
-                self.world.breach("S2", f"{self.name} answers {grant.id}, which is not on its disk")
-            if grant.id in self.given:
-                self.given[grant.id].until = max(self.given[grant.id].until, heard + grant.ttl * 0.99)
-        else:
-            self.given.pop(grant.id, None)
-        self.heard[grant.id] = heard
-        self.auditor.promised(grant, heard)
-
-    def excuse(self, lease: str) -> str:
-        """Why a belief in this lease may break the rules: not longer than the first ttl after a roll-back (S4)."""
-        why, until = self.excuses.get(lease, ("", 0.0))
-        return why if self.world.now < until else ""
+        self.vacancies.after(outcome)
 
     def _offers(self, serial: str | None) -> Offers:
         wall = self.clock.wall(self.world.now)
         pools = self.lessor.pools() if serial is None else filter(None, [self.lessor.pool(serial)])
         return Offers(
             tuple(
-                Shared(self._known[p.serial], validity(p.terms, wall), len(p.leases), p.occupants())
+                Shared(self.shelf.known[p.serial], validity(p.terms, wall), len(p.leases), p.occupants())
                 for p in pools
                 if p.terms
             ),
@@ -416,78 +290,15 @@ class Server(Process):
     def _shown(self, token: Token | None) -> Shown | None:
         return token.says if token and token.container == self.name else None
 
-    # the writer
-
-    def _commit(self, writes: tuple[Write, ...], done: Callable[[bool], None] | None) -> None:
-        if writes or done:
-            self._jobs.append(_Job(writes, done))
-            if not self._writing:
-                self._writing = True
-                self.post(0.0002, self._write)
-
-    def _write(self) -> None:
-        """Commits that wait together are written together (S2)."""
-        jobs, self._jobs = self._jobs, []
-        if self._breaks("before a commit"):
-            return
-        written = True
-        try:
-            self.ledger.commit(job.writes for job in jobs)
-            self.disk.written = self.ledger.image()
-        except LedgerError:
-            written = False
-        if not self._breaks("between written and synced"):
-            self.post(self.disk.sync_time, self._written, jobs, written)
-
-    def _written(self, jobs: list[_Job], written: bool) -> None:
-        life = self.life
-        if written:
-            self.disk.synced = self.disk.written
-        if not self._breaks("between synced and answered"):
-            for job in jobs:
-                if job.done and life == self.life:
-                    job.done(written)
-        if life != self.life:
-            return
-        self._writing = bool(self._jobs) or self.ledger.owes
-        if self._jobs:
-            self._write()
-        elif self.ledger.owes:
-            self.post(RETRY, self._write)
-
     def _tick(self) -> None:
-        self._commit(self.lessor.tick(self.clock.moment(self.world.now)), None)
-        for serial in self.in_force:
-            self._watch_seats(serial)
-        self._check_all_is_freed()
+        self._writer.commit(self.lessor.tick(self.clock.moment(self.world.now)))
+        self.vacancies.look(self.shelf.in_force)
+        self.vacancies.check_all_is_freed()
         timer = self.lessor.next_timer()
         wait = TICK_MOST if timer is None else timer - self.clock.boot(self.world.now)
         self.post(min(max(wait, TICK_LEAST), TICK_MOST), self._tick)
 
     # what the simulation watches
-
-    def _watch_seats_of(self, outcome: Outcome) -> None:
-        answer = outcome.answer
-        if isinstance(answer, Granted | Renewed):
-            self._watch_seats(answer.grant.holder.serial)
-        elif isinstance(answer, Released):
-            for serial in self.in_force:
-                self._watch_seats(serial)
-
-    def _watch_seats(self, serial: str) -> None:
-        pool = self.lessor.pool(serial)
-        if pool is None or not pool.free:
-            self.free_since[serial] = float("inf")
-        elif self.free_since.get(serial, float("inf")) == float("inf"):
-            self.free_since[serial] = self.world.now
-
-    def _check_all_is_freed(self) -> None:
-        """A seat is free again one ttl after its holder was heard last, and a server's tick later at most (S1)."""
-        for pool in self.lessor.pools():
-            for lease in pool.leases.values():
-                heard = max(self.heard.get(lease.grant.id, 0.0), self.started, self.well_since)
-                if self.world.now > heard + lease.grant.ttl * 1.01 + TICK_LEAST + TICK_MOST + 0.1:
-                    self.world.breach("S1", f"{self.name} still keeps a seat of {pool.serial} for {lease.grant.id}")
 
     def is_open_for(self, serial: str, secret: str) -> bool:
         """Whether this holder has a lease of the license here."""

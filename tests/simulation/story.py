@@ -81,7 +81,7 @@ def check_given_back(plant: Plant) -> None:
     for server in plant.servers:
         for pool in server.lessor.pools():
             for lease in pool.leases.values():
-                if lease.grant.id in held and not lease.spare and lease.grant.id in server.given:
+                if lease.grant.id in held and not lease.spare and lease.grant.id in server.promises.given:
                     plant.world.breach("R12", f"{lease.grant.id} of {pool.serial} was not given back at the end")
 
 

@@ -108,7 +108,7 @@ def calm(plant: Plant) -> None:
             revive(server, server.life)
         for serial, license_ in plant.licenses.items():
             if license_.container == server.name and serial not in server.disk.licenses:
-                server.install(license_)
+                server.shelf.install(license_)
     for app in plant.applications:
         app.fragile = 0.0
         systems.go_on(plant, app)

@@ -18,8 +18,8 @@ def withdrawal(plant: Plant) -> bool:
     server = plant.server_of(serial)
     if serial not in server.disk.licenses:
         return False
-    server.remove(serial)
-    plant.world.after(for_a_while(plant), lambda: server.install(plant.licenses[serial]))
+    server.shelf.remove(serial)
+    plant.world.after(for_a_while(plant), lambda: server.shelf.install(plant.licenses[serial]))
     return True
 
 
@@ -45,4 +45,4 @@ def _renew(plant: Plant, serial: str, server: Server) -> None:
     ends = LATER if old.terms.valid_until else None
     plant.licenses[serial] = Signed(replace(old.terms, issued=old.terms.issued + 1, valid_until=ends), old.container)
     if serial in server.disk.licenses:
-        server.install(plant.licenses[serial])
+        server.shelf.install(plant.licenses[serial])

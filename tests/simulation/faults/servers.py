@@ -133,7 +133,7 @@ def server_wall_clock(plant: Plant) -> bool:
     server.clock.ahead += plant.world.random.choice((-1e6, -3600, -60, -5, 5, 60))
     for serial in plant.licenses:
         if plant.licenses[serial].container == server.name and serial in server.disk.licenses:
-            server.fit_since[serial] = plant.world.now
+            server.shelf.fit_since[serial] = plant.world.now
     return True
 
 
