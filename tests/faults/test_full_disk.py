@@ -9,7 +9,7 @@ import pytest
 from faults.diary import Diary
 from faults.disk import SmallDisk, small_disk
 from faults.ledger_files import verdict
-from plant import STARTS_WITHIN, Answer, Client, Seeker, Server, start_sparekey, terms
+from plant import STARTS_WITHIN, Answer, Client, Seeker, Server, sparekey, start_sparekey, terms
 from stories.stage import BACKUP, HOME, Stage
 
 pytestmark = [pytest.mark.plant, pytest.mark.needs("mount")]
@@ -141,6 +141,20 @@ def test_an_application_that_starts_again_on_a_full_disk_gets_its_license(stage:
         assert running.wait() == 0
         assert [event["event"] for event in running.events] == ["acquired", "released"]
     assert all("cannot be written" in warning for warning in running.errors.splitlines())
+
+
+@pytest.mark.parametrize("command", [("alarms", "list"), ("events",)], ids="-".join)
+def test_an_alarm_list_for_which_there_is_no_room_is_told(stage: Stage, command: tuple[str, ...]) -> None:
+    system = stage.system((HOME, stage.server(HOME)))
+    with small_disk(system.state) as disk:
+        assert system.run("true").wait() == 0
+        disk.fill()
+        said = sparekey(*command, "--state", str(system.state))
+        assert said.returncode == 1
+        assert f"error: the alarm list in {system.state} cannot be used: " in said.stderr
+        assert "Traceback" not in said.stderr
+        disk.clear()
+        assert sparekey(*command, "--state", str(system.state)).returncode == 0
 
 
 def test_an_application_that_starts_for_the_first_time_on_a_full_disk_says_so(stage: Stage) -> None:

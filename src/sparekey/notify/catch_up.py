@@ -18,12 +18,19 @@ from sparekey.notify.store import Store
 log = logging.getLogger("sparekey")
 
 
+class UnusableError(ValueError):
+    """The alarm list can be neither read nor changed; the text says where it is, and why."""
+
+
 @contextmanager
 def up_to_date(system: System) -> Iterator[Store]:
-    """The system's store, with all in it that has happened; raise ReactionsError or OSError."""
+    """The system's store, with all in it that has happened; raise ReactionsError, UnusableError, OSError or Locked."""
     _catch_up(system, reactions_of(system, None))
-    with closing(Store(system.folder)) as store:
-        yield store
+    try:
+        with closing(Store(system.folder)) as store:
+            yield store
+    except sqlite3.Error as error:
+        raise UnusableError(f"the alarm list in {system.folder} cannot be used: {error}; is its disk full?") from error
 
 
 def _catch_up(system: System, file: ReactionFile) -> None:
