@@ -40,7 +40,7 @@ async def test_s2_commits_that_wait_together_are_committed_together(writer: Writ
     before = writer.commits
     blocker = sqlite3.connect(tmp_path / "ledger.db", isolation_level=None)
     blocker.execute("BEGIN IMMEDIATE")
-    waiting = [asyncio.create_task(writer.commit((Close(Closed(f"{number:03}", "hash")),))) for number in range(100)]
+    waiting = [writer.commit((Close(Closed(f"{number:03}", "hash")),)) for number in range(100)]
     await asyncio.sleep(0)
     blocker.execute("COMMIT")
     blocker.close()

@@ -13,22 +13,20 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
-from starlette.types import ASGIApp
 
 from sparekey.core.pools import Pool
-from sparekey.core.problems import Problem
 from sparekey.core.terms import Terms, validity
 from sparekey.host import boot_clock
 from sparekey.server import metrics, openapi
 from sparekey.server.hot import HotCalls, InvalidError, is_local
-from sparekey.server.replies import Headers, Reply, holders, http_problem, problem, reply
+from sparekey.server.replies import Headers, Reply, holders, http_problem, reply
 from sparekey.server.service import Service, now
 from sparekey.wire import LicenseBody, LicensesBody, ServerBody
 
 LARGEST_PAGE: Final = 100
 
 
-def build(service: Service) -> ASGIApp:
+def build(service: Service) -> HotCalls:
     """The whole API of one license server."""
     views = _Views(service)
     rest = Starlette(
@@ -143,4 +141,5 @@ async def _http_error(request: Request, error: Exception) -> Response:
 
 
 async def _invalid(request: Request, error: Exception) -> Response:  # noqa: ARG001 - starlette's signature
-    return _response(problem(Problem.INVALID_REQUEST, str(error)))
+    assert isinstance(error, InvalidError)  # noqa: S101 - registered for no other
+    return _response(error.reply)

@@ -1,4 +1,4 @@
-"""HTTP/1.1 as uvicorn speaks it, bounded in size and time (T6)."""
+"""HTTP/1.1, bounded in size and time (T6)."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ from collections.abc import Callable
 from http import HTTPStatus
 from typing import Final
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
-
+from sparekey.server.express import ExpressProtocol
 from sparekey.server.replies import http_problem
 from sparekey.wire import PROBLEM_MEDIA_TYPE
 
@@ -24,7 +23,7 @@ class TooLargeError(Exception):
     """The head of a request is larger than any that this API needs."""
 
 
-class BoundedProtocol(HttpToolsProtocol):
+class BoundedProtocol(ExpressProtocol):
     """One connection. A request that is malformed, too large or too slow ends it."""
 
     _patience: Patience

@@ -6,8 +6,9 @@ import hashlib
 import logging
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Awaitable, Coroutine, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from sparekey.core.history import Shown
 from sparekey.core.leases import Holder
@@ -30,6 +31,9 @@ LICENSE_RETRY = 5.0
 """When to ask again a server that cannot read a license file; seconds."""
 _BEING_EMPTIED = "being emptied: holders are asked to move, nothing new is granted until 'sparekey server drain --off'"
 _ABSENT = frozenset({Problem.NO_SUCH_LICENSE, Problem.LICENSE_WITHDRAWN})
+
+Answer: TypeAlias = Reply | Coroutine[None, None, Reply]
+"""A reply, at once where nothing is to be written first."""
 
 log = logging.getLogger(__name__)
 
@@ -92,7 +96,7 @@ class Service:
 
     # requests
 
-    async def take(self, body: TakeBody, *, local: bool) -> Reply:
+    def take(self, body: TakeBody, *, local: bool) -> Answer:
         pool = self.lessor.pool(body.serial)
         if pool and pool.terms and not self.visible(pool, local=local):
             return self._not_shared(body)
@@ -104,15 +108,15 @@ class Service:
             body.spare,
             self._shown(body.lease),
         )
-        return await self._carry_out(self.lessor.take(take, now()), body.nonce)
+        return self._carry_out(self.lessor.take(take, now()), body.nonce)
 
-    async def renew(self, id: str, secret: str, body: RenewBody) -> Reply:  # noqa: A002 - the field's own name
+    def renew(self, id: str, secret: str, body: RenewBody) -> Answer:  # noqa: A002 - the field's own name
         shown = None if self.lessor.holds(id) else self._shown(body.lease)
         renew = Renew(id, _hash(secret), body.spare, shown, body.stays)
-        return await self._carry_out(self.lessor.renew(renew, now()), body.nonce)
+        return self._carry_out(self.lessor.renew(renew, now()), body.nonce)
 
-    async def release(self, id: str, secret: str) -> Reply:  # noqa: A002 - the field's own name
-        return await self._carry_out(self.lessor.release(id, _hash(secret), now()), None)
+    def release(self, id: str, secret: str) -> Answer:  # noqa: A002 - the field's own name
+        return self._carry_out(self.lessor.release(id, _hash(secret), now()), None)
 
     def tick(self) -> None:
         """Free what has run out, and say so where the ledger is behind."""
@@ -150,18 +154,23 @@ class Service:
         if self._incomplete:
             yield "a license file cannot be read"
 
-    async def _carry_out(self, outcome: Outcome, nonce: str | None) -> Reply:
+    def _carry_out(self, outcome: Outcome, nonce: str | None) -> Answer:
         """Write first, then answer (S2)."""
         if self.lessor.rolled_back:  # it may be over before the next tick
             self._tell_recovery()
-        if outcome.writes:
-            try:
-                await self.writer.commit(outcome.writes)
-            except LedgerError:
-                self.counters.refusals[Problem.STORAGE_FULL] += 1
-                return problem(Problem.STORAGE_FULL, retry_after=STORAGE_RETRY)
-            self.lessor.synced(outcome)
-        return self._answer(outcome, nonce or "")
+        if not outcome.writes:
+            return self._answer(outcome, nonce or "")
+        written = self.writer.commit(outcome.writes)  # in the order of the decisions, so now
+        return self._when(written, outcome, nonce or "")
+
+    async def _when(self, written: Awaitable[None], outcome: Outcome, nonce: str) -> Reply:
+        try:
+            await written
+        except LedgerError:
+            self.counters.refusals[Problem.STORAGE_FULL] += 1
+            return problem(Problem.STORAGE_FULL, retry_after=STORAGE_RETRY)
+        self.lessor.synced(outcome)
+        return self._answer(outcome, nonce)
 
     def _answer(self, outcome: Outcome, nonce: str) -> Reply:
         match outcome.answer:

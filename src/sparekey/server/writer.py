@@ -46,11 +46,11 @@ class Writer:
     def start(self) -> None:
         self._thread.start()
 
-    async def commit(self, writes: tuple[Write, ...]) -> None:
-        """Return when the writes are synced; raise LedgerError where they could not be written now."""
+    def commit(self, writes: tuple[Write, ...]) -> asyncio.Future[None]:
+        """Write; the future ends when it is synced, with LedgerError where it could not be written now."""
         waiter = self._loop.create_future()
         self._queue.put(_Job(writes, waiter))
-        await waiter
+        return waiter
 
     def post(self, writes: tuple[Write, ...]) -> None:
         """Write in the same order, with nobody waiting."""
