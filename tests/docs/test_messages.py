@@ -16,7 +16,7 @@ from sparekey.server.replies import STATUS
 PAGE = FOLDER / "messages.md"
 SOURCE = ROOT / "src" / "sparekey"
 SAYS = re.compile(
-    r"((?<!Usage)Error|Failure|Unlicensed|Refused|Fault|ServerSilent|Damaged)$|^(error|warning|alarm|_failed|_fault|_unsigned)$"
+    r"((?<!Usage)Error|Failure|Unlicensed|Refused|Fault|ServerSilent|Damaged|NotToBeSeen)$|^(error|warning|alarm|fault|note|_failed|_fault|_unsigned)$"
 )
 """What is called to say something: an exception, a fault, a line of a log. In config/ a fault's text is returned.
 Wrong usage is not among it: it explains itself."""
@@ -26,12 +26,12 @@ LEAST = 6
 """Letters that a row must have in common with a message."""
 
 
-@pytest.mark.parametrize("room", ["server", "config", "client", "cli", "drill"])
+@pytest.mark.parametrize("room", ["server", "config", "client", "cli", "drill", "notify"])
 def test_every_message_has_a_row(room: str) -> None:
     rows = [_pattern(words) for words in _quoted()]
     missing = [
         f"{module.name}:{line}: {message}"
-        for module in sorted((SOURCE / room).glob("*.py"))
+        for module in sorted((SOURCE / room).rglob("*.py"))
         if module.name not in NOT_FOR_PEOPLE
         for line, message in _messages(module)
         if not any(row.search(message) for row in rows)
