@@ -11,12 +11,15 @@ import click
 from rich.console import Console
 
 from benchmarks.calls import CALLS
+from benchmarks.growth import GROWTH
 from benchmarks.measure import FULL, QUICK, Measure, Pace
 from benchmarks.places import RESULTS, ROOT, WORK
 from benchmarks.report import machine, plot, results, table
 from benchmarks.report.figures import Figure
+from benchmarks.sdk import SDK
+from benchmarks.slow_disk import SLOW_DISK
 
-MEASURES: tuple[Measure, ...] = (CALLS,)
+MEASURES: tuple[Measure, ...] = (CALLS, GROWTH, SLOW_DISK, SDK)
 _NAMES = {measure.name: measure for measure in MEASURES}
 
 console = Console()

@@ -29,9 +29,10 @@ async def carry_out(order: Order) -> Tale:
     try:
         takes = await _phase(connections, [taking(share) for share in shares], order.pause)
         _check(seekers, order.key)
-        until, began = perf_counter() + order.seconds, time.process_time()
-        renewals = await _phase(connections, [renewing(share, until) for share in shares], order.pause)
-        busy = (time.process_time() - began) / order.seconds
+        began, used = perf_counter(), time.process_time()
+        scripts = [renewing(share, began + order.seconds) for share in shares]
+        renewals = await _phase(connections, scripts, order.pause)
+        busy = (time.process_time() - used) / (perf_counter() - began)
         _check(seekers, order.key)
         releases = await _phase(connections, [releasing(share) for share in shares], order.pause)
     finally:
@@ -48,7 +49,9 @@ async def _phase(connections: Sequence[Connection], scripts: Sequence[Script], p
 
 
 def speed(latencies: Sequence[float], took: float) -> Speed:
-    """Of all the calls of a phase that took so many seconds."""
+    """Of all the calls of a phase that took so many seconds; there may be none."""
+    if not latencies:
+        return Speed(0.0, 0.0, 0.0, 0)
     ordered = sorted(latencies)
     p50, p99 = (ordered[int(len(ordered) * share)] * 1000 for share in (0.5, 0.99))
     return Speed(len(ordered) / took, p50, p99, len(ordered))

@@ -24,7 +24,7 @@ class Connection(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
         self._loop = asyncio.get_running_loop()
         self._script: Script | None = None
-        self._done: asyncio.Future[None] = self._loop.create_future()
+        self._done: asyncio.Future[None] | None = None
         self._pause = 0.0
         self._sent = 0.0
         self._rest = b""
@@ -34,9 +34,9 @@ class Connection(asyncio.Protocol):
     async def carry_out(self, script: Script, pause: float = 0.0) -> None:
         """Send the script to its end; raise what it raises, or Ended."""
         self.latencies, self._script, self._pause = [], script, pause
-        self._done = self._loop.create_future()
         first = next(script, None)
         if first is not None:
+            self._done = self._loop.create_future()
             self._send(first)
             await self._done
 
@@ -57,6 +57,7 @@ class Connection(asyncio.Protocol):
         self._rest = b""
         self.latencies.append(perf_counter() - self._sent)
         assert self._script
+        assert self._done
         try:
             request = self._script.send(answer)
         except StopIteration:
@@ -68,7 +69,7 @@ class Connection(asyncio.Protocol):
 
     def connection_lost(self, error: Exception | None) -> None:
         self._transport = None
-        if not self._done.done():
+        if self._done and not self._done.done():
             self._done.set_exception(Ended(str(error or "closed by the server")))
 
     def _send_in_time(self, request: bytes) -> None:

@@ -87,5 +87,5 @@ def measured(rounds: Sequence[Round], targets: Mapping[Quantity, Target] | None 
 
 def ratio(rounds: Sequence[Round], what: str, over: Quantity, under: Quantity, target: Target | None = None) -> Figure:
     """How many times `under` the quantity `over` is, round by round: what a busy machine does to both cancels out."""
-    quantity = Quantity(what, at=over.at, unit=RATIO)
+    quantity = Quantity(what, at=over.at if over.at == under.at else "", unit=RATIO)
     return Figure(quantity, tuple(one[over] / one[under] for one in rounds), target)

@@ -1,0 +1,162 @@
+"""What a grant, an expiry and a page cost beside many leases, licenses or seats: the core, and a real server."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+from tempfile import TemporaryDirectory
+from time import perf_counter
+
+from benchmarks.measure import Measure, Pace
+from benchmarks.places import WORK
+from benchmarks.report.figures import MILLISECONDS, Figure, Quantity, Round, Target, measured, ratio
+from plant import Client, plant, terms
+from sparekey.core.leases import Holder
+from sparekey.core.moment import Moment
+from sparekey.core.requests import Granted, Memory, Take
+from sparekey.core.seats import Lessor
+
+MICROSECONDS = "us"
+TTL = 60.0
+START = Moment(1_000.0, 1_800_000_000.0)
+TRIES = 1_000
+"""Grants of which each figure is the mean."""
+GROWN = 2.0
+"""A cost that grows less than so much over all sizes is flat or logarithmic; a linear one would grow as they do."""
+PAGES = (1, 100, 10_000)
+PAGE_TRIES = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """Leases that are held, of how many licenses, with how many seats each; a seat is free."""
+
+    leases: int
+    licenses: int
+    seats: int
+
+
+def counted(count: int, word: str) -> str:
+    return f"{count:,} {word}{'s' * (count > 1)}"
+
+
+SIZES = {
+    "leases": {counted(count, "lease"): Size(count, 1, count + 1) for count in (1, 1_000, 100_000, 1_000_000)},
+    "licenses": {counted(count, "license"): Size(count, count, 10) for count in (1, 100, 10_000)},
+    "seats": {counted(count, "seat"): Size(count - 1, 1, count) for count in (1, 100, 10_000, 200_000)},
+}
+
+
+def rounds(pace: Pace) -> Iterator[Round]:
+    most = pace.either(1_000_000, 1_000)
+    with _servers([count for count in PAGES if count <= most]) as places:
+        for _ in range(pace.rounds):
+            found: dict[Quantity, float] = {}
+            for name, sizes in SIZES.items():
+                for at, size in sizes.items():
+                    if size.leases <= most:
+                        found |= _costs(name, at, size)
+            for count, place in places.items():
+                found |= _pages(count, place)
+            yield found
+
+
+def figures(rounds: Sequence[Round]) -> tuple[Figure, ...]:
+    return (*_ratios(rounds), *measured(rounds))
+
+
+def _ratios(rounds: Sequence[Round]) -> Iterator[Figure]:
+    for what in dict.fromkeys(each.what for each in rounds[0]):
+        found = [each for each in rounds[0] if each.what == what]
+        if len(found) > 1:
+            name = f"{what}: {found[-1].at} of {found[0].at}"
+            yield ratio(rounds, name, found[-1], found[0], Target(GROWN, at_least=False))
+
+
+def _costs(group: str, at: str, size: Size) -> Round:
+    """Microseconds of a grant beside so many leases, and of the expiry of each of them."""
+    lessor = _filled(size)
+    gc.collect()
+    gc.freeze()  # what is held is the core's business, not the collector's
+    costs = {Quantity(f"a grant by {group}", at=at, unit=MICROSECONDS): _grant_time(lessor, size)}
+    if size.leases >= TRIES - 1:
+        costs[Quantity(f"an expiry by {group}", at=at, unit=MICROSECONDS)] = _expiry_time(lessor)
+    gc.unfreeze()
+    return costs
+
+
+def _grant_time(lessor: Lessor, size: Size) -> float:
+    """Each seat is given back before the next is granted."""
+    took = 0.0
+    for number in range(TRIES):
+        take = _take(number % size.licenses, size.leases + number)
+        began = perf_counter()
+        outcome = lessor.take(take, START)
+        took += perf_counter() - began
+        assert isinstance(outcome.answer, Granted)
+        lessor.release(take.id, take.holder.secret, START)
+    return took / TRIES * 1e6
+
+
+def _expiry_time(lessor: Lessor) -> float:
+    held, began = lessor.held, perf_counter()
+    while lessor.held:
+        lessor.tick(Moment(START.boot + TTL + 1.0, START.wall))
+    return (perf_counter() - began) / held * 1e6
+
+
+def _filled(size: Size) -> Lessor:
+    lessor = Lessor(Memory(), ttl=TTL, longest=TTL, at=START)
+    for number in range(size.licenses):
+        lessor.install(terms(_serial(number), seats=size.seats))
+    for number in range(size.leases):
+        lessor.take(_take(number % size.licenses, number), START)
+    return lessor
+
+
+def _take(license: int, number: int) -> Take:  # noqa: A002 - the word of the field
+    holder = Holder(_serial(license), f"system {number}", "Runtime", f"{number:064}")
+    return Take(f"{number:022}", holder, "pc-1042", 1_000_001)
+
+
+@contextmanager
+def _servers(counts: Sequence[int]) -> Iterator[Mapping[int, str]]:
+    """License servers that share so many licenses, and where they answer."""
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(TemporaryDirectory(dir=WORK)))
+        servers = stack.enter_context(plant(folder, *(f"shares-{count}" for count in counts)))
+        for count, server in zip(counts, servers, strict=True):
+            server.install(*(terms(_serial(number), seats=10) for number in range(count)))
+            server.start()
+        yield {count: server.location for count, server in zip(counts, servers, strict=True)}
+
+
+def _pages(count: int, place: str) -> Round:
+    """Milliseconds of the first page and of the last one, of one license each."""
+    at = counted(count, "license")
+    last = f"&after={_serial(count - 2)}" if count > 1 else ""
+    with Client(place) as client:
+        return {
+            Quantity(f"the {which} page of licenses", at=at, unit=MILLISECONDS): _page_time(client, query)
+            for which, query in (("first", ""), ("last", last))
+        }
+
+
+def _page_time(client: Client, query: str) -> float:
+    times: list[float] = []
+    for _ in range(PAGE_TRIES):
+        began = perf_counter()
+        assert client.get(f"/v1/licenses?limit=1{query}").status == 200
+        times.append(perf_counter() - began)
+    return median(times) * 1000
+
+
+def _serial(number: int) -> str:
+    return f"5-{number:05}"
+
+
+GROWTH = Measure("growth", "Growth", rounds, figures)
