@@ -33,7 +33,7 @@ def main(names: tuple[str, ...], folder: Path | None, *, quick: bool) -> None:
     """Measure all, or those named."""
     pace = QUICK if quick else FULL
     WORK.mkdir(exist_ok=True)
-    chosen = [_NAMES[name] for name in names] or MEASURES
+    chosen = [measure for measure in [_NAMES[name] for name in names] or MEASURES if _can(measure)]
     began, load = datetime.now(UTC), machine.load()
     found = {measure.name: _measured(measure, pace) for measure in chosen}
     kept = folder or (None if quick else RESULTS)
@@ -46,6 +46,12 @@ def main(names: tuple[str, ...], folder: Path | None, *, quick: bool) -> None:
             measurements={name: list(figures) for name, figures in found.items()},
         )
         _store(kept, now)
+
+
+def _can(measure: Measure) -> bool:
+    if reason := measure.obstacle():
+        console.print(f"left out: {measure.title}: {reason}")
+    return not reason
 
 
 def _measured(measure: Measure, pace: Pace) -> tuple[Figure, ...]:

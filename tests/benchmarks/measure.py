@@ -27,11 +27,19 @@ FULL = Pace(5)
 QUICK = Pace(1, quick=True)
 
 
+def _none() -> str:
+    return ""
+
+
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """A measurement. In each round, what is compared takes turns."""
+    """A measurement. In each round, what is compared takes turns.
+
+    `obstacle` says why it cannot be made on this machine; "" where it can.
+    """
 
     name: str
     title: str
     rounds: Callable[[Pace], Iterator[Round]]
     figures: Callable[[Sequence[Round]], tuple[Figure, ...]]
+    obstacle: Callable[[], str] = _none

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -50,6 +51,10 @@ def figures(rounds: Sequence[Round]) -> tuple[Figure, ...]:
     return (moved, *measured(rounds))
 
 
+def obstacle() -> str:
+    return "" if shutil.which("cc") or shutil.which("gcc") else "a C compiler is not installed (package gcc)"
+
+
 def _both(
     server: Server, renewing: Generator, taking: Generator, disk: SlowDisk, at: str, sync: float, pace: Pace
 ) -> Round:
@@ -70,4 +75,4 @@ def _both(
     }
 
 
-SLOW_DISK = Measure("slow-disk", "Renewals on a slow disk", rounds, figures)
+SLOW_DISK = Measure("slow-disk", "Renewals on a slow disk", rounds, figures, obstacle)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -18,13 +19,13 @@ from benchmarks.report import results
 def test_a_quick_run_measures_everything(tmp_path: Path) -> None:
     subprocess.run(
         (sys.executable, "-m", "benchmarks", "--quick", "--results", tmp_path),
-        env={"PYTHONPATH": str(ROOT / "tests")},
+        env={**os.environ, "PYTHONPATH": str(ROOT / "tests")},
         check=True,
         timeout=280,
     )
     stored = results.load(tmp_path / "results.json")
     assert stored
-    assert set(stored.measurements) == {measure.name for measure in MEASURES}
+    assert set(stored.measurements) == {measure.name for measure in MEASURES if not measure.obstacle()}
     assert all(figure.values for figures in stored.measurements.values() for figure in figures)
-    assert (tmp_path / "table.md").read_text().count("\n## ") == len(MEASURES)
+    assert (tmp_path / "table.md").read_text().count("\n## ") == len(stored.measurements)
     assert list(tmp_path.glob("*.svg"))
