@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,7 +11,9 @@ from pathlib import Path
 import pytest
 
 from impostors import Mute
-from plant import Client, Seeker, Server, plant, terms
+from notify.recipients import free_port
+from notify.scraped import sample, scrape
+from plant import Client, Seeker, Server, plant, sparekey, start_sparekey, terms, until
 from sparekey.client.survey import MOST_LICENSES, Survey
 from sparekey.client.system import System
 from sparekey.core.alarms import State
@@ -19,7 +21,10 @@ from sparekey.core.entries import Location
 from sparekey.core.variables import Name, Quality, Reading, Value
 from sparekey.notify import server_watch
 from sparekey.notify.matrix_file import SHIPPED, read
+from sparekey.notify.metrics.outlet import MetricsOutlet
 from sparekey.notify.notifier import Notifier
+from sparekey.notify.outlet import Outlet
+from sparekey.notify.outlet_settings import Metrics
 from sparekey.notify.server_settings import Server as Watched
 from sparekey.notify.server_watch import facts_of
 from sparekey.notify.store import Kind, Store
@@ -69,8 +74,10 @@ class Hall:
 
 
 @asynccontextmanager
-async def watching(folder: Path, *servers: Watched, reactions: Path = SHIPPED) -> AsyncIterator[Hall]:
-    notifier = Notifier(System.open(folder), read(reactions).matrices, [], servers)
+async def watching(
+    folder: Path, *servers: Watched, reactions: Path = SHIPPED, outlets: Iterable[Outlet] = ()
+) -> AsyncIterator[Hall]:
+    notifier = Notifier(System.open(folder), read(reactions).matrices, outlets, servers)
     task = asyncio.create_task(notifier.run())
     try:
         yield Hall(notifier, folder)
@@ -101,6 +108,38 @@ async def test_each_license_has_its_seats_and_its_days(server: Server, tmp_path:
             await watch.until(lambda: watch.values(USED, FREE) == good(0, 3))
     kinds = {event.kind for event in Store(tmp_path / "state").events() if event.name.variable in (USED, FREE)}
     assert kinds == set(), "seats that come and go are no events"
+
+
+async def test_an_outlet_shows_them_until_the_server_is_dead(server: Server, tmp_path: Path) -> None:
+    at = Location("127.0.0.1", free_port())
+    free = sample("license_seats_free", app="server hall", serial="5-1")
+    async with watching(tmp_path / "state", hall(server), outlets=[MetricsOutlet(Metrics("metrics", at))]) as watch:
+        await watch.until(lambda: watch.values(FREE) == good(3))
+        async with asyncio.timeout(PATIENCE):
+            while (await scrape(at)).get(free) != 3:
+                pass
+            server.kill()
+            while free in await scrape(at):
+                pass
+
+
+def test_the_command_watches_what_its_file_names(server: Server, tmp_path: Path) -> None:
+    reactions, state = tmp_path / "reactions.toml", str(tmp_path / "state")
+    reactions.write_text(
+        f'[server.hall]\nlocation = "{server.location}"\n[[matrix]]\nname = "m"\nvariables = ["server hall/{FREE}"]\n'
+        '[[matrix.state]]\nwhen = "less"\nvalue = 3\nalarm = { severity = 300 }\ntext = "{app}: {new} free"\n'
+    )
+    notifier = start_sparekey("notify", "run", "--state", state, "--reactions", str(reactions))
+    try:
+        with Client(server.location) as client:
+            Seeker("5-1").take(client)
+            for _ in until(PATIENCE):
+                if "server hall: 2 free" in sparekey("alarms", "list", "--state", state).stdout:
+                    break
+    finally:
+        notifier.terminate()
+        notifier.communicate(timeout=PATIENCE)
+    assert notifier.returncode == 0
 
 
 async def test_a_license_that_is_removed_has_no_values_and_no_alarm(server: Server, tmp_path: Path) -> None:
