@@ -68,8 +68,8 @@ LEDGERS = (
         "a restart ends the recovery",
         "S4",
         LEDGER,
-        '_DOUBT if behind else "DELETE FROM behind"',
-        '"DELETE FROM behind"',
+        "_DOUBT if behind else _TRUST",
+        "_TRUST",
     ),
     Mutant(
         "new seats are granted while the ledger is behind",
@@ -117,7 +117,7 @@ LEDGERS = (
         "a released grant stays in the ledger",
         "S6",
         LEDGER,
-        'return {("grant", id): ("DELETE FROM grants WHERE id = ?", (id,))}',
+        'return {("grant", id): (_REMOVE, (id,))}',
         "return {}",
     ),
     Mutant(

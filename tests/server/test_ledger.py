@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from sparekey.core.leases import Close, Closed, Forget, Grant, Holder, Open, Put, Remove
+from sparekey.core.leases import Close, Closed, Doubt, Forget, Grant, Holder, Open, Put, Remove
 from sparekey.core.requests import Memory
-from sparekey.server.ledger import Ledger, LedgerError, open_ledger
+from sparekey.server.ledger import LARGEST_STATEMENT, Ledger, LedgerError, open_ledger
 
 A = Holder("5-1042", "system-a", "Laufzeit ü", "hash-a")
 
@@ -50,6 +50,16 @@ def test_what_was_taken_out_is_gone(ledger: Ledger, path: Path) -> None:
     ledger.commit([(Open(100), Put(grant("1")), Close(Closed("2", "hash-a")))])
     ledger.commit([(Remove("1"), Forget("2"))])
     assert reloaded(path) == Memory(blocks={100: 101})
+
+
+def test_a_large_group_of_all_kinds_is_written_whole(ledger: Ledger, path: Path) -> None:
+    grants = tuple(grant(f"{number:03}", 101 + number, "a\0b") for number in range(LARGEST_STATEMENT * 3 + 1))
+    closed = tuple(Closed(each.id, "hash-a", A, each.order) for each in grants)
+    ledger.commit([(Open(100), Doubt(True)), *((Put(each),) for each in grants), *((Close(each),) for each in closed)])
+    assert reloaded(path) == Memory(grants, closed, {100: grants[-1].fence}, lost=True)
+    gone = [(Remove(each.id), Forget(each.id)) for each in grants[1:]]
+    ledger.commit([*gone, (Doubt(False),)])
+    assert reloaded(path) == Memory(grants[:1], closed[:1], {100: grants[-1].fence})
 
 
 def test_s4_a_new_ledger_counts_as_lost_until_it_opens_a_block(ledger: Ledger, path: Path) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import logging
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import closing
+from itertools import chain, groupby, islice
 from pathlib import Path
 from typing import TypeAlias
 
@@ -15,6 +16,10 @@ from sparekey.core.requests import Memory
 VERSION = 1
 BUSY = 2.0
 """How long a commit waits for another process that reads the file, such as a backup; seconds."""
+LARGEST_STATEMENT = 64
+"""Rows; each of them has a dozen values, and SQLite takes 999 at least."""
+STATEMENTS = 512
+"""So many are kept ready: one for each number of rows of each kind."""
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS grants (
@@ -56,7 +61,9 @@ class Ledger:
         self._owed: dict[_Key, _Statement] = {}
         try:
             # The writer's thread takes the connection over from the one that opens it.
-            self._connection = sqlite3.connect(path, timeout=BUSY, isolation_level=None, check_same_thread=False)
+            self._connection = sqlite3.connect(
+                path, timeout=BUSY, isolation_level=None, check_same_thread=False, cached_statements=STATEMENTS
+            )
             try:
                 self._prepare(path)
                 self.load()  # what cannot be read whole is damaged, though every page is well formed
@@ -102,8 +109,8 @@ class Ledger:
     def _write(self, cursor: sqlite3.Cursor) -> None:
         cursor.execute("BEGIN IMMEDIATE")
         try:
-            for statement, row in self._owed.values():
-                cursor.execute(statement, row)
+            for statement, rows in _grouped(self._owed.values()):
+                cursor.execute(statement, rows)
             cursor.execute("COMMIT")
         except sqlite3.Error:
             if self._connection.in_transaction:  # a full disk has rolled back already
@@ -159,24 +166,43 @@ def _changes(write: Write) -> dict[_Key, _Statement]:
                 ("fence", grant.fence): (_RAISE, (grant.block, grant.fence)),
             }
         case Remove(id):
-            return {("grant", id): ("DELETE FROM grants WHERE id = ?", (id,))}
+            return {("grant", id): (_REMOVE, (id,))}
         case Close(closed):
             return {("closed", closed.id): (_CLOSE, _closed_row(closed))}
         case Forget(id):
-            return {("closed", id): ("DELETE FROM closed WHERE id = ?", (id,))}
+            return {("closed", id): (_FORGET, (id,))}
         case Open(block):
             return {("fence", block): (_RAISE, (block, block))}
         case Doubt(behind):
-            return {("behind", 1): (_DOUBT if behind else "DELETE FROM behind", ())}
+            return {("behind", 1): (_DOUBT if behind else _TRUST, (1,))}
+
+
+def _grouped(statements: Iterable[_Statement]) -> Iterator[_Statement]:
+    """The same with many rows a statement.
+
+    Each statement lets go of the interpreter's lock, and a busy loop is slow to give it back: a commit would wait for
+    that once a row. All rows are of different things, so their order is of no account.
+    """
+    for statement, group in groupby(sorted(statements, key=_text), key=_text):
+        while rows := [row for _, row in islice(group, LARGEST_STATEMENT)]:
+            row = f"({', '.join('?' * len(rows[0]))})"
+            yield statement.format(rows=", ".join([row] * len(rows))), tuple(chain.from_iterable(rows))
+
+
+def _text(statement: _Statement) -> str:
+    return statement[0]
 
 
 _SELECT_GRANTS = """SELECT id, serial, system, application, secret, system_name, take_order, fence, block, ttl, since,
     spare FROM grants ORDER BY fence"""
 _SELECT_CLOSED = "SELECT id, secret, serial, system, application, take_order FROM closed ORDER BY rowid"
-_PUT = "INSERT OR REPLACE INTO grants VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-_CLOSE = "INSERT OR REPLACE INTO closed VALUES (?, ?, ?, ?, ?, ?)"
-_DOUBT = "INSERT OR REPLACE INTO behind VALUES (1)"
-_RAISE = "INSERT INTO blocks VALUES (?, ?) ON CONFLICT (block) DO UPDATE SET last = max(last, excluded.last)"
+_PUT = "INSERT OR REPLACE INTO grants VALUES {rows}"
+_REMOVE = "DELETE FROM grants WHERE id IN (VALUES {rows})"
+_CLOSE = "INSERT OR REPLACE INTO closed VALUES {rows}"
+_FORGET = "DELETE FROM closed WHERE id IN (VALUES {rows})"
+_RAISE = "INSERT INTO blocks VALUES {rows} ON CONFLICT (block) DO UPDATE SET last = max(last, excluded.last)"
+_DOUBT = "INSERT OR REPLACE INTO behind VALUES {rows}"
+_TRUST = "DELETE FROM behind WHERE only IN (VALUES {rows})"
 
 
 def _grant_row(grant: Grant) -> _Row:
