@@ -12,6 +12,7 @@ from rich.console import Console
 
 from benchmarks.calls import CALLS
 from benchmarks.growth import GROWTH
+from benchmarks.holders import HOLDERS
 from benchmarks.measure import FULL, QUICK, Measure, Pace
 from benchmarks.places import RESULTS, ROOT, WORK
 from benchmarks.report import machine, plot, results, table
@@ -19,7 +20,7 @@ from benchmarks.report.figures import Figure
 from benchmarks.sdk import SDK
 from benchmarks.slow_disk import SLOW_DISK
 
-MEASURES: tuple[Measure, ...] = (CALLS, GROWTH, SLOW_DISK, SDK)
+MEASURES: tuple[Measure, ...] = (CALLS, HOLDERS, GROWTH, SLOW_DISK, SDK)
 _NAMES = {measure.name: measure for measure in MEASURES}
 
 console = Console()
