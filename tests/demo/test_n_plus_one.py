@@ -59,7 +59,7 @@ def test_r11_nine_systems_and_a_server_fit_into_each_list(tmp_path: Path) -> Non
 
 
 @pytest.mark.plant
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(400)
 def test_two_systems_and_one_backup_are_a_plant(tmp_path: Path) -> None:
     audience = Audience()
     with Processes(tmp_path) as processes:

@@ -1,22 +1,20 @@
 """The licensed application of the demo: it does nothing but measure for how long it was unlicensed.
 
-`sparekey run ... -- python -m sparekey.demo.application` runs it. It prints a line when it begins to measure, and at
-SIGTERM a Measurement, a JSON line.
+`sparekey run ... -- python -m sparekey.demo.application PERIOD` runs it; it looks at its license every PERIOD seconds.
+It prints a line when it begins to measure, and at SIGTERM a Measurement, a JSON line.
 """
 
 from __future__ import annotations
 
 import os
 import signal
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
 
 from sparekey.host import boot_clock
-
-PERIOD = 0.01
-"""Seconds from one look at the license to the next."""
 
 
 class Status(msgspec.Struct):
@@ -73,9 +71,9 @@ def measure(path: Path, is_over: Callable[[], bool]) -> Measurement:
 
 def main() -> None:
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
-    status = Path(os.environ["SPAREKEY_STATUS"])
+    status, period = Path(os.environ["SPAREKEY_STATUS"]), float(sys.argv[1])
     print("measuring", flush=True)
-    found = measure(status, lambda: signal.sigtimedwait({signal.SIGTERM}, PERIOD) is not None)
+    found = measure(status, lambda: signal.sigtimedwait({signal.SIGTERM}, period) is not None)
     print(msgspec.json.encode(found).decode(), flush=True)
 
 

@@ -19,11 +19,13 @@ def start_server(processes: Processes, server: LicenseServer) -> Program:
     return processes.start(server.name, "server", "run", str(server.state), *listen)
 
 
-def start_application(processes: Processes, system: LicensedSystem, vendor_key: Path, *options: str) -> Program:
-    """Start the system's application under `sparekey run`."""
+def start_application(
+    processes: Processes, system: LicensedSystem, vendor_key: Path, period: float, *options: str
+) -> Program:
+    """Start the system's application under `sparekey run`; it looks at its license every `period` seconds."""
     places = {"config": system.config, "state": system.state, "report": system.report, "vendor-key": vendor_key}
     named = [part for name, path in places.items() for part in (f"--{name}", str(path))]
-    command = ("--", sys.executable, "-m", "sparekey.demo.application")
+    command = ("--", sys.executable, "-m", "sparekey.demo.application", str(period))
     return processes.start(
         f"{system.name}-{APPLICATION}", "run", "--app", APPLICATION, "--system", system.name, *named, *options, *command
     )

@@ -14,6 +14,9 @@ from sparekey.demo.processes import Processes, Program
 from sparekey.demo.scene import Happening, Heading, Moment, Scene, Screen
 from sparekey.demo.watch import Watch
 
+PERIOD = 0.01
+"""Seconds from one look of the application at its license to the next."""
+
 
 class Stage:
     """Everything that happens is in its chronicle."""
@@ -56,7 +59,7 @@ class Stage:
 
     def start_application(self) -> Program:
         """Start the application under `sparekey run`, and wait until it measures."""
-        application = start_application(self._processes, self.plant.system, self.plant.vendor.public_key)
+        application = start_application(self._processes, self.plant.system, self.plant.vendor.public_key, PERIOD)
         self._watch.until(application.has_spoken, "the application does not start")
         return application
 

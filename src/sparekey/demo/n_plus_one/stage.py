@@ -23,6 +23,8 @@ from sparekey.wire import LicenseBody
 
 PATIENCE = 60.0
 """Seconds after which what did not come is a failure: some thirty processes start at once."""
+PERIOD = 0.05
+"""Seconds from one look of an application at its license to the next: there are many on one machine."""
 
 T = TypeVar("T")
 
@@ -176,7 +178,7 @@ class PlantStage:
     def _launched(self, station: Station) -> Program:
         """It is one that must not stop: without a license it goes on asking, and people are told."""
         key = self.plant.vendor.public_key
-        application = start_application(self._processes, station.system, key, "--on-loss", "keep")
+        application = start_application(self._processes, station.system, key, PERIOD, "--on-loss", "keep")
         self._operations[station.name].application = application
         return application
 
