@@ -78,3 +78,10 @@ def test_t6_a_call_that_does_not_fit_is_answered_by_a_problem(server: Server) ->
     bye = message("GET /healthz", b"", "Connection: close")
     received = answers(server, message("POST /v1/leases", b"{"), message("POST /v1/leases/x/renew", b"{}"), bye)
     assert statuses(received) == [b"422", b"422", b"200"]
+
+
+def test_an_answer_to_head_has_no_body(server: Server) -> None:
+    bye = message("GET /healthz", b"", "Connection: close")
+    received = answers(server, message("HEAD /v1/leases"), bye)
+    assert statuses(received) == [b"405", b"200"]
+    assert b'"status"' not in received.partition(b"HTTP/1.1 200")[0]

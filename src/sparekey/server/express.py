@@ -40,7 +40,7 @@ class ExpressProtocol(HttpToolsProtocol):
     """Answers the calls on leases as soon as they are read, without a task and a scope for each.
 
     What is unusual goes by ASGI like everything else: a request sent before the last one was answered, one that ends
-    the connection or waits to be told to go on, a body in chunks or too large, a client that does not read.
+    the connection or waits to be told to go on, a body in chunks or too large, HEAD, a client that does not read.
     """
 
     _exchange: Exchange | None = None
@@ -63,8 +63,9 @@ class ExpressProtocol(HttpToolsProtocol):
             super().on_headers_complete()
 
     def _find(self) -> Call | None:
+        method = self.parser.get_method().decode()
         calls = cast("HotCalls", self.app)
-        return calls.find(self.parser.get_method().decode(), self.url.decode("latin-1"))
+        return calls.find(method, self.url.decode("latin-1")) if method != "HEAD" else None
 
     def _is_usual(self, headers: Mapping[bytes, bytes]) -> bool:
         parser = self.parser
