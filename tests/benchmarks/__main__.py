@@ -41,6 +41,7 @@ def main(names: tuple[str, ...], folder: Path | None, *, quick: bool) -> None:
     if kept:
         now = results.Results(
             measured=began.isoformat(timespec="seconds"),
+            rounds=pace.rounds,
             commit=_commit(),
             machine=dict(machine.description(WORK)),
             load=load,

@@ -19,7 +19,7 @@ def share(*values: float) -> Figure:
 
 
 def stored(*figures: Figure) -> results.Results:
-    return results.Results("2026-11-25T09:00:00+00:00", "abc", {"processor": "2 x fast"}, 0.5, {"calls": [*figures]})
+    return results.Results("2026-11-25T09:00:00+00:00", 5, "abc", {"processor": "2 x fast"}, 0.5, {"calls": [*figures]})
 
 
 def test_a_figure_is_the_median_of_its_rounds_with_their_spread() -> None:
@@ -51,7 +51,7 @@ def test_results_are_kept_beside_those_measured_before(tmp_path: Path) -> None:
     file = tmp_path / "results.json"
     assert results.load(file) is None
     results.save(file, stored(share(0.9)))
-    now = results.Results("2026-11-26T09:00:00+00:00", "def", {}, 0.0, {"sdk": [Figure(OURS, (1.0,))]})
+    now = results.Results("2026-11-26T09:00:00+00:00", 5, "def", {}, 0.0, {"sdk": [Figure(OURS, (1.0,))]})
     whole = results.joined(results.load(file), now)
     assert whole.measurements == {"calls": [share(0.9)], "sdk": [Figure(OURS, (1.0,))]}
 

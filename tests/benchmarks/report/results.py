@@ -12,9 +12,10 @@ from benchmarks.report.figures import RATIO, Figure, Quantity
 
 
 class Results(msgspec.Struct):
-    """One run: when and where, and its figures by the name of the measurement."""
+    """One run: when and where, how many rounds, and its figures by the name of the measurement."""
 
     measured: str
+    rounds: int
     commit: str
     machine: dict[str, str]
     load: float

@@ -85,7 +85,7 @@ def _style(row: Row) -> str | None:
 
 def markdown(results: Results, titles: Mapping[str, str]) -> str:
     """All of it; `titles` are those of the measurements."""
-    lines = ["# Results of `make bench`", "", f"{results.measured}, at {results.commit}", ""]
+    lines = ["# Results of `make bench`", "", f"{results.measured}, at {results.commit}: {results.rounds} rounds", ""]
     lines += [f"- {name}: {text}" for name, text in results.machine.items()]
     lines += [f"- processes that wanted to run when it began: {results.load:.1f}"]
     for name, figures in results.measurements.items():
