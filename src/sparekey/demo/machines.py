@@ -19,6 +19,9 @@ from sparekey.vendor.orders import Order
 TTL = 5.0
 """Seconds of a lease: the shortest that a license server grants, so that there is something to see."""
 APPLICATION = "Runtime"
+INITIAL_WAIT = 30
+"""Seconds that a start waits for the initial license, which is always there: a machine that is slow is no reason to go
+elsewhere."""
 _PORTS = range(10_000, 30_000)
 """Below those that the operating system gives to outgoing connections, so that none of them lands on a dead server."""
 
@@ -71,7 +74,7 @@ class LicensedSystem:
 
     def equip(self, servers: Iterable[LicenseServer]) -> None:
         """List the licenses of these servers, the initial one first; raise OSError."""
-        lines = [f"[{APPLICATION}]"]
+        lines = [f"[{APPLICATION}]", f"INITIAL_WAIT = {INITIAL_WAIT}"]
         for number, server in enumerate(servers):
             lines += [f"SERIAL{number} = {server.serial}", f"SERIAL{number}_LOCATION = {server.location}"]
         self.folder.mkdir(exist_ok=True)

@@ -21,7 +21,7 @@ from sparekey.demo.scene import Happening, Heading, Screen
 from sparekey.demo.watch import Watch
 from sparekey.wire import LicenseBody
 
-PATIENCE = 60.0
+PATIENCE = 120.0
 """Seconds after which what did not come is a failure: some thirty processes start at once."""
 PERIOD = 0.05
 """Seconds from one look of an application at its license to the next: there are many on one machine."""
