@@ -150,7 +150,7 @@ class Licensed(Conduct):
             server.recovering_until(),
             server.in_service_since,
             server.vacancies.since(entry.serial),
-            fit + UNFIT,
+            max(fit, self.awake_since) + UNFIT,
         )
 
     def _check_regain(self, own: Holding) -> None:
