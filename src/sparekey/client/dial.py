@@ -29,8 +29,11 @@ Route: TypeAlias = Callable[[], Coroutine[None, None, socket.socket]]
 async def dial(location: Location, names: Names) -> socket.socket:
     """Return a connected socket; raise Unresolved or OSError.
 
-    The address that worked last gets a head start before the name is looked up; once it has failed, it comes after.
+    Of a name, the address that worked last gets a head start before it is looked up; once it has failed, it comes
+    after.
     """
+    if own := names.literal(location):
+        return await _dial_address(own, location, names)
     addresses = (names.last(location), names.doubted(location))
     last, doubted = ([partial(_dial_address, one, location, names)] if one else [] for one in addresses)
     return await _first_of([*last, partial(_dial_anew, location, names), *doubted])

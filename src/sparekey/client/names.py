@@ -54,10 +54,16 @@ class Names:
         if self._worked.get(location) == address:
             self._doubted[location] = self._worked.pop(location)
 
+    def literal(self, location: Location) -> Address | None:
+        """The address that the location itself is; None where it is a name."""
+        with suppress(socket.gaierror, UnicodeError):
+            return _addresses(location, socket.AI_NUMERICHOST)[0]
+        return None
+
     async def resolve(self, location: Location) -> list[Address]:
         """All addresses, in the order to try them (RFC 8305: families take turns); raise Unresolved."""
-        with suppress(socket.gaierror, UnicodeError):
-            return _addresses(location, socket.AI_NUMERICHOST)
+        if own := self.literal(location):
+            return [own]
         if location not in self._asked:
             self._asked[location] = self._ask(location)
         return await asyncio.shield(self._asked[location])
