@@ -19,8 +19,9 @@ from benchmarks.report import machine, plot, results, table
 from benchmarks.report.figures import Figure
 from benchmarks.sdk import SDK
 from benchmarks.slow_disk import SLOW_DISK
+from benchmarks.switch import SWITCHES
 
-MEASURES: tuple[Measure, ...] = (CALLS, HOLDERS, GROWTH, SLOW_DISK, SDK)
+MEASURES: tuple[Measure, ...] = (CALLS, HOLDERS, GROWTH, SWITCHES, SLOW_DISK, SDK)
 _NAMES = {measure.name: measure for measure in MEASURES}
 
 console = Console()
