@@ -22,20 +22,21 @@ class Damaged(sqlite3.DatabaseError):
     """The file's pages do not fit together."""
 
 
-def open_database(path: Path, schema: str) -> sqlite3.Connection:
+def open_database(path: Path, schema: str, *, synced: bool = True) -> sqlite3.Connection:
     """Open the file, made where missing, for any thread, one at a time; what is committed is synced.
 
-    Transactions are begun by hand. Raise sqlite3.Error, OSError or host.Locked.
+    `synced=False` is for copies that need not outlive a crash. Transactions are begun by hand. Raise sqlite3.Error,
+    OSError or host.Locked.
     """
     with host.held(host.Lock(path.with_suffix(".lock")), BUSY):
         try:
-            return _open(path, schema)
+            return _open(path, schema, synced=synced)
         except sqlite3.DatabaseError as error:
             if not isinstance(error, Damaged) and error.sqlite_errorcode not in _DAMAGED:
                 raise
             log.warning("%s is damaged (%s): it is kept as %s.damaged, and a new one made", path, error, path.name)
             _move_aside(path)
-            return _open(path, schema)
+            return _open(path, schema, synced=synced)
 
 
 @contextmanager
@@ -51,11 +52,11 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
         raise
 
 
-def _open(path: Path, schema: str) -> sqlite3.Connection:
+def _open(path: Path, schema: str, *, synced: bool) -> sqlite3.Connection:
     connection = sqlite3.connect(path, timeout=BUSY, isolation_level=None, check_same_thread=False)
     try:
         with closing(connection.execute("PRAGMA journal_mode = WAL")):
-            connection.execute("PRAGMA synchronous = FULL")
+            connection.execute(f"PRAGMA synchronous = {'FULL' if synced else 'OFF'}")
         (found,) = connection.execute("PRAGMA quick_check(1)").fetchone()
         if found != "ok":
             raise Damaged(found)

@@ -52,13 +52,13 @@ class Observation:
 class Journal:
     """The file, open. `id` tells one journal from the one that came in its place when it was damaged or lost."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, synced: bool = True) -> None:
         """Open `folder`'s journal, made where missing; a damaged one is moved aside.
 
-        Raise sqlite3.Error, OSError or host.Locked.
+        `synced`: what is written outlives a crash. Raise sqlite3.Error, OSError or host.Locked.
         """
         self.path = folder / "journal.sqlite"
-        self._connection = open_database(self.path, _SCHEMA)
+        self._connection = open_database(self.path, _SCHEMA, synced=synced)
         self._connection.execute("INSERT OR IGNORE INTO journal VALUES (1, ?)", (secrets.token_hex(8),))
         (self.id,) = self._connection.execute("SELECT id FROM journal").fetchone()
 

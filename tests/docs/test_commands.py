@@ -36,7 +36,7 @@ LOOKS = (
     "curl -s localhost",
 )
 """Commands that only look. Where they do not show yet what the page says, a reader looks again."""
-PATIENCE = 15.0
+PATIENCE = 60.0
 PORTS = ("6350", "6351")
 PLACES = re.compile(r"/(?:var/lib|etc)/sparekey")
 AFTER = re.compile(r"<!-- after: (\S+) -->")

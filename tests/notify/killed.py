@@ -28,10 +28,10 @@ def main(folder: Path, fatal: int) -> None:
         if count == fatal:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    opened: Callable[[Path, str], sqlite3.Connection] = database.open_database
+    opened: Callable[..., sqlite3.Connection] = database.open_database
 
-    def traced(path: Path, schema: str) -> sqlite3.Connection:
-        connection = opened(path, schema)
+    def traced(path: Path, schema: str, *, synced: bool) -> sqlite3.Connection:
+        connection = opened(path, schema, synced=synced)
         connection.set_trace_callback(step)
         return connection
 

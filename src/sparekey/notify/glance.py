@@ -40,7 +40,7 @@ def alarms_at_a_glance(system: System) -> list[Alarm]:
 
 
 def _evaluated(system: System, copy: Path) -> list[Alarm]:
-    with closing(Journal(copy)) as journal, closing(Store(copy)) as store:
+    with closing(Journal(copy, synced=False)) as journal, closing(Store(copy, synced=False)) as store:
         waiting = len(journal.after(store.position(journal.id) or 0, MOST_CHANGES + 1))
         if waiting > MOST_CHANGES:
             raise NotToBeSeen(
@@ -56,4 +56,5 @@ def _copy(file: Path, to: Path) -> None:
         closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as source,
         closing(sqlite3.connect(to)) as copy,
     ):
+        copy.execute("PRAGMA synchronous = OFF")
         source.backup(copy)

@@ -82,9 +82,9 @@ class Event:
 class Store:
     """The tables, open. All that is written within one `transaction()` is there, or nothing."""
 
-    def __init__(self, folder: Path) -> None:
-        """Raise sqlite3.Error, OSError or host.Locked."""
-        self._connection = open_database(folder / "notify.sqlite", _SCHEMA)
+    def __init__(self, folder: Path, *, synced: bool = True) -> None:
+        """`synced`: what is written outlives a crash. Raise sqlite3.Error, OSError or host.Locked."""
+        self._connection = open_database(folder / "notify.sqlite", _SCHEMA, synced=synced)
 
     def transaction(self) -> AbstractContextManager[None]:
         return transaction(self._connection)
