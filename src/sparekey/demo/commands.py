@@ -9,13 +9,13 @@ import msgspec
 
 from sparekey.demo.application import Measurement
 from sparekey.demo.failure import DemoFailure
-from sparekey.demo.machines import APPLICATION, TTL, LicensedSystem, LicenseServer
+from sparekey.demo.machines import APPLICATION, LicensedSystem, LicenseServer
 from sparekey.demo.processes import Processes, Program
 
 
-def start_server(processes: Processes, server: LicenseServer) -> Program:
-    """Start a license server; it answers as soon as it has said a line."""
-    listen = ("--listen", str(server.location), "--ttl", str(TTL), "--json")
+def start_server(processes: Processes, server: LicenseServer, ttl: float) -> Program:
+    """Start a license server with leases of `ttl` seconds; it answers as soon as it has said a line."""
+    listen = ("--listen", str(server.location), "--ttl", str(ttl), "--json")
     return processes.start(server.name, "server", "run", str(server.state), *listen)
 
 

@@ -16,8 +16,6 @@ from sparekey.trust import vendor_keys
 from sparekey.vendor.folder import VendorFolder
 from sparekey.vendor.orders import Order
 
-TTL = 5.0
-"""Seconds of a lease: the shortest that a license server grants, so that there is something to see."""
 APPLICATION = "Runtime"
 INITIAL_WAIT = 30
 """Seconds that a start waits for the initial license, which is always there: a machine that is slow is no reason to go

@@ -11,6 +11,8 @@ from sparekey.vendor.folder import VendorFolder
 HOME, BACKUP = "5-1042", "5-1043"
 """The serial numbers of the initial license and of its backup."""
 SYSTEM = "line-1"
+TTL = 5.0
+"""Seconds of a lease: the shortest that a license server grants, so that there is something to see."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from sparekey.demo.chronicle import Chronicle
 from sparekey.demo.commands import measurement, start_application, start_server
 from sparekey.demo.machines import LicenseServer
 from sparekey.demo.observer import ReportReader, current_status, lease_left
-from sparekey.demo.plant import Plant
+from sparekey.demo.plant import TTL, Plant
 from sparekey.demo.processes import Processes, Program
 from sparekey.demo.scene import Happening, Heading, Moment, Scene, Screen
 from sparekey.demo.watch import Watch
@@ -44,7 +44,7 @@ class Stage:
 
     def launch(self, server: LicenseServer) -> None:
         """Start a license server."""
-        self._up[server.name] = start_server(self._processes, server)
+        self._up[server.name] = start_server(self._processes, server, TTL)
 
     def await_ready(self, server: LicenseServer, what: str) -> None:
         """Wait until a license server that was launched answers."""

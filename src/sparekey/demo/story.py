@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sparekey.demo.application import Measurement
-from sparekey.demo.machines import TTL
 from sparekey.demo.outcome import Outcome
-from sparekey.demo.plant import BACKUP, HOME
+from sparekey.demo.plant import BACKUP, HOME, TTL
 from sparekey.demo.processes import Program
 from sparekey.demo.stage import Stage
 

@@ -13,8 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from sparekey.core.timing import belief
-from sparekey.demo.machines import TTL
-from sparekey.demo.plant import SYSTEM
+from sparekey.demo.plant import SYSTEM, TTL
 from sparekey.demo.scene import Happening, Moment, Scene
 
 COLUMNS = 54

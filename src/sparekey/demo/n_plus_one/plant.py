@@ -12,6 +12,9 @@ from sparekey.vendor.folder import VendorFolder
 FEWEST, MOST = 2, 9
 """Systems of a plant: each lists its own license and, as its backups, those of all others and of the server."""
 
+TTL = 8.0
+"""Seconds of a lease: short, so that there is something to see, yet longer than many processes make each other wait."""
+
 
 @dataclass(frozen=True, slots=True)
 class Station:

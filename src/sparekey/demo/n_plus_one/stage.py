@@ -13,7 +13,7 @@ from sparekey.client.running import ApplicationStatus
 from sparekey.demo.chronicle import Chronicle
 from sparekey.demo.commands import measurement, start_application, start_server
 from sparekey.demo.machines import LicenseServer
-from sparekey.demo.n_plus_one.plant import Plant, Station
+from sparekey.demo.n_plus_one.plant import TTL, Plant, Station
 from sparekey.demo.n_plus_one.scene import PlantScene, View
 from sparekey.demo.observer import ReportReader, current_status
 from sparekey.demo.processes import Processes, Program
@@ -89,7 +89,7 @@ class PlantStage:
     def share(self, what: str, *servers: LicenseServer) -> None:
         """Start license servers, all at once, and wait until they answer."""
         for server in servers:
-            self._servers[server.name] = start_server(self._processes, server)
+            self._servers[server.name] = start_server(self._processes, server, TTL)
         for server in servers:
             self._watch.until(self._servers[server.name].has_spoken, f"{server.name} is not ready")
             self.chronicle.note(what, server.serial, f"{server.name} shares {server.serial} at {server.location}")
