@@ -61,6 +61,7 @@ class Switcher(LightHolder):
                 self.unlicensed |= now > self._believed
                 self.switched.set_result(now)
             case Kind.LOST:
+                self.secured = self.secured or Mark.now()
                 self.unlicensed = True
 
     def look(self) -> None:

@@ -25,6 +25,10 @@ class Applications:
             system.until_renewed()
 
     def outcome(self) -> Outcome:
-        secured = [program.until("secured")["t"] for program in self._programs]
-        switched = [program.until("switched")["t"] for program in self._programs]
-        return Outcome(secured, switched, sum(bool(program.named("lost")) for program in self._programs))
+        first = [program.until("secured", "lost") for program in self._programs]
+        then = [
+            one if one["event"] == "lost" else program.until("switched", "lost")
+            for program, one in zip(self._programs, first, strict=True)
+        ]
+        lost = sum(each["event"] == "lost" for each in then)
+        return Outcome([each["t"] for each in first], [each["t"] for each in then], lost)

@@ -11,8 +11,9 @@ import msgspec
 class Outcome(msgspec.Struct, frozen=True):
     """When each of them held a spare first, and when it had switched, boot clock.
 
-    `unlicensed`: how many had no license in between. `busy`: a process's own share of a core from the first that was
-    suspect to the last that was secured; 0 where each is a process.
+    `unlicensed`: how many had no license in between; one that got no spare has the time when it was sure of that.
+    `busy`: a process's own share of a core from the first that was suspect to the last that was secured; 0 where each
+    of them is a process.
     """
 
     secured: Sequence[float]
