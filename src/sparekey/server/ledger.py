@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import closing
 from itertools import chain, groupby, islice
 from pathlib import Path
+from sys import intern
 from typing import TypeAlias
 
 from sparekey.core.leases import Close, Closed, Doubt, Forget, Grant, Holder, Open, Put, Remove, Write
@@ -59,6 +60,7 @@ class Ledger:
 
     def __init__(self, path: Path) -> None:
         self._owed: dict[_Key, _Statement] = {}
+        self._read: Memory | None = None
         try:
             # The writer's thread takes the connection over from the one that opens it.
             self._connection = sqlite3.connect(
@@ -66,7 +68,7 @@ class Ledger:
             )
             try:
                 self._prepare(path)
-                self.load()  # what cannot be read whole is damaged, though every page is well formed
+                self._read = self._all()  # what cannot be read whole is damaged, though every page is well formed
             except BaseException:
                 self._connection.close()
                 raise
@@ -78,6 +80,10 @@ class Ledger:
 
         It counts as lost until it is written that nobody can hold anything that it does not know.
         """
+        read, self._read = self._read, None  # a start with many leases reads them once
+        return read or self._all()
+
+    def _all(self) -> Memory:
         blocks = dict(self._connection.execute("SELECT block, last FROM blocks"))
         return Memory(
             grants=tuple(_grant(row) for row in self._connection.execute(_SELECT_GRANTS)),
@@ -88,6 +94,7 @@ class Ledger:
 
     def commit(self, batches: Iterable[tuple[Write, ...]]) -> None:
         """Write the batches in one transaction, synced; raise LedgerError where that fails, and owe them."""
+        self._read = None
         for batch in batches:
             for write in batch:
                 self._owed.update(_changes(write))
@@ -215,7 +222,7 @@ def _grant_row(grant: Grant) -> _Row:
 
 def _grant(row: tuple[str, str, str, str, str, str, int, int, int, float, float, int]) -> Grant:
     id, serial, system, application, secret, system_name, order, fence, block, ttl, since, spare = row  # noqa: A001
-    holder = Holder(serial, system, application, secret)
+    holder = Holder(intern(serial), system, intern(application), secret)  # many leases name the same ones
     return Grant(id, holder, system_name, order, fence, block, ttl, since, bool(spare))
 
 

@@ -8,6 +8,7 @@ import time
 from collections import Counter
 from collections.abc import Awaitable, Coroutine, Iterator, Mapping
 from dataclasses import dataclass, field
+from sys import intern
 from typing import TypeAlias
 
 from sparekey.core.history import Shown
@@ -102,7 +103,7 @@ class Service:
             return self._not_shared(body)
         take = Take(
             body.id,
-            Holder(body.serial, body.system, body.application, _hash(body.secret)),
+            Holder(intern(body.serial), body.system, intern(body.application), _hash(body.secret)),
             body.system_name,
             body.order,
             body.spare,
