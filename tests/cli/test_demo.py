@@ -165,3 +165,14 @@ def test_interrupted_it_leaves_neither_process_nor_folder(
     for _ in until(5):  # what init has to bury
         if not left_running(place):
             break
+
+
+def test_further_signals_do_not_keep_it_from_clearing_away(demos: list[subprocess.Popen[str]], place: Path) -> None:
+    demo = start(demos, place)
+    await_line(demo, "A licensed application starts")
+    for _ in until(PATIENCE):
+        if demo.poll() is not None:
+            break
+        demo.send_signal(signal.SIGTERM)
+    assert demo.returncode in (128 + signal.SIGTERM, -signal.SIGTERM), "the last of them may find it cleared away"
+    assert list(place.iterdir()) == []

@@ -22,7 +22,7 @@ from sparekey.demo.n_plus_one.story import PlantStory
 from sparekey.demo.outcome import Outcome
 from sparekey.demo.plain import PlainScreen
 from sparekey.demo.plant import build
-from sparekey.demo.processes import Processes
+from sparekey.demo.processes import ENDING, Processes
 from sparekey.demo.scene import NoScreen, Scene, Screen
 from sparekey.demo.stage import Stage
 from sparekey.demo.story import Story
@@ -115,13 +115,20 @@ def _table(stack: ExitStack) -> Screen[PlantScene]:
 
 @contextmanager
 def _place() -> Iterator[tuple[Path, Processes]]:
-    """A folder, and processes in it. Neither outlives the demo."""
-    with (
-        _ended_by_signals(),
-        tempfile.TemporaryDirectory(prefix="sparekey-demo-") as folder,
-        Processes(Path(folder)) as processes,
-    ):
-        yield Path(folder), processes
+    """A folder, and processes in it. Neither outlives the demo: they are cleared away in one go, signals have to wait."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, ())
+    with _ended_by_signals():
+        try:
+            with (
+                tempfile.TemporaryDirectory(prefix="sparekey-demo-") as folder,
+                Processes(Path(folder)) as processes,
+            ):
+                try:
+                    yield Path(folder), processes
+                finally:
+                    signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 @contextmanager

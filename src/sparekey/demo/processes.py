@@ -19,6 +19,8 @@ from sparekey.host import tied_to_parent
 
 _OURS = ("SPAREKEY_", "RUNTIME_LICENSING_")
 """Environment variables that would have the demo use another plant's files."""
+ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+"""Signals that end the demo."""
 _PATIENCE = 2.0
 """Seconds that a killed process may take to be gone."""
 
@@ -117,7 +119,7 @@ class Processes:
 def _signals_waiting() -> Iterator[set[int]]:
     """Hold back what would end the demo: the hooks of a fork swallow exceptions, and a program that is half started
     would be lost. Yield the signals that were held back before."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT, signal.SIGTERM, signal.SIGHUP))
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
     try:
         yield set(before)
     finally:
