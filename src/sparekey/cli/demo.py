@@ -115,7 +115,7 @@ def _table(stack: ExitStack) -> Screen[PlantScene]:
 
 @contextmanager
 def _place() -> Iterator[tuple[Path, Processes]]:
-    """A folder, and processes in it. Neither outlives the demo: they are cleared away in one go, signals have to wait."""
+    """A folder, and processes in it. Neither outlives the demo; while they are cleared away, signals have to wait."""
     before = signal.pthread_sigmask(signal.SIG_BLOCK, ())
     with _ended_by_signals():
         try:
