@@ -17,7 +17,7 @@ from sparekey.core.timing import belief
 from sparekey.host import boot_clock
 
 APPLICATION = Path(__file__).with_name("application.py")
-PATIENCE = 30.0
+PATIENCE = 60.0
 """Seconds that a test waits for what must come."""
 
 Event = Mapping[str, Any]

@@ -18,6 +18,8 @@ from history.records import encode
 from stories.stage import Stage
 
 HERE = Path(__file__).parent
+STORY_ENDS_WITHIN = 300
+"""Seconds: some start their servers again and again, on a machine that has other work too."""
 MARKS = (
     "needs(*privileges): what a story needs of the machine; it is skipped where that is not to be had",
     'long: told by `make faults` only, or with -m "long or not long"',
@@ -31,10 +33,14 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Long stories are left out unless it is said which are wanted."""
+    """Stories may take their time. The long ones are left out unless it is said which are wanted."""
+    stories = [item for item in items if HERE in item.path.parents]
+    for story in stories:
+        if not story.get_closest_marker("timeout"):
+            story.add_marker(pytest.mark.timeout(STORY_ENDS_WITHIN))
     if "long" in str(config.getoption("markexpr")):
         return
-    left_out = [item for item in items if HERE in item.path.parents and item.get_closest_marker("long")]
+    left_out = [story for story in stories if story.get_closest_marker("long")]
     config.hook.pytest_deselected(items=left_out)
     items[:] = [item for item in items if item not in left_out]
 

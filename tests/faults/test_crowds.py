@@ -20,14 +20,16 @@ from sparekey.host import boot_clock
 from stories.stage import HOME, Stage
 from systems import Program
 
-pytestmark = [pytest.mark.plant, pytest.mark.long, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.plant, pytest.mark.long, pytest.mark.timeout(1200)]
 
 FIRST = ("nice", "-n", "-15")
 """The machine has to do the work of a thousand, and has work of its own; where that is not allowed, nothing changes."""
 HERE = Path(__file__).parent
 TTL = 60.0
-PATIENCE = 3 * TTL
+PATIENCE = 5 * TTL
 """Seconds; so many systems on a small machine take their time."""
+FIRST_OF_ALL = ("nice", "-n", "-20")
+"""A server that starts must not wait for a thousand systems that try it."""
 SHARE = 250
 """So many of them are one process: each that is suspect tries again four times a second."""
 MOST = 3
@@ -108,7 +110,7 @@ def test_t6_200_systems_behind_one_address(stage: Stage, chronicle: Chronicle, t
 def test_r7_a_thousand_holders_when_their_server_restarts(stage: Stage, chronicle: Chronicle, tmp_path: Path) -> None:
     """All keep their leases; but for each one's first renewal, which finds the server again, they come evenly."""
     server = stage.stopped_server(terms(HOME, seats=1000), ttl=TTL)
-    server.through = FIRST
+    server.through = FIRST_OF_ALL
     server.start()
     crowd = Crowd(stage, tmp_path / "crowd", server, 1000)
     server.kill()

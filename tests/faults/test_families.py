@@ -29,7 +29,7 @@ def test_r7_a_plant_of_ipv6_alone(site: Site) -> None:
 
 @pytest.mark.parametrize("address", ["127.0.0.1", "::1"])
 def test_r4_localhost_is_of_both_families_and_its_server_of_one(site: Site, address: str) -> None:
-    server = site.stopped_server(HOME, ttl=15)
+    server = site.stopped_server(HOME, ttl=30)
     server.address = address
     server.start()
     system = site.system((HOME, f"localhost:{server.port}"))

@@ -14,7 +14,7 @@ from systems import Application, System
 
 pytestmark = pytest.mark.plant
 
-TTL = 12.0
+TTL = 30.0
 """Seconds: a holder must live through a restart also where the machine is slow."""
 
 

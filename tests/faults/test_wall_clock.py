@@ -10,10 +10,12 @@ import pytest
 from faults.wall_clock import WallClock
 from plant import Client, Seeker, Server, terms
 from stories.stage import BACKUP, HOME, Stage
-from systems import Application
+from systems import PATIENCE, Application
 
 pytestmark = pytest.mark.plant
 
+TTL = 15.0
+"""Seconds of a lease of which no moment may be lost, also where the machine is slow."""
 JUMPS = ("+10y", "-20y", "+0")
 """Forward, back, and right again."""
 NEXT_YEAR = date.today() + timedelta(days=365)  # noqa: DTZ011 - to a day or two
@@ -29,10 +31,10 @@ def undisturbed(application: Application) -> bool:
 
 
 def test_s1_a_holder_whose_clock_is_set_goes_on(stage: Stage, clock: WallClock) -> None:
-    server = stage.server(HOME)
+    server = stage.server(HOME, ttl=TTL)
     system = stage.system((HOME, server))
     system.env = dict(clock.env)
-    application = system.start()
+    application = system.start(wait=PATIENCE)
     for jump in JUMPS:
         clock.set(jump)
         system.until_renewed()
@@ -48,7 +50,7 @@ def test_s6_a_holder_that_starts_again_with_its_clock_years_back_gets_its_own_se
     system.env = dict(clock.env)
     for jump in ("+10y", "-20y"):
         clock.set(jump)
-        application = system.start()
+        application = system.start(wait=PATIENCE)
         assert application.acquired["serial"] == HOME
         system.until_renewed()
         application.kill()
@@ -56,14 +58,14 @@ def test_s6_a_holder_that_starts_again_with_its_clock_years_back_gets_its_own_se
 
 @pytest.mark.long
 def test_s1_a_server_whose_clock_is_set_keeps_its_leases_and_grants_new_ones(stage: Stage, clock: WallClock) -> None:
-    server = stage.stopped_server(terms(HOME, seats=9))
+    server = stage.stopped_server(terms(HOME, seats=9), ttl=TTL)
     server.env = dict(clock.env)
     server.start()
     first = stage.system((HOME, server))
-    applications = [first.start()]
+    applications = [first.start(wait=PATIENCE)]
     for jump in JUMPS:
         clock.set(jump)
-        applications.append(stage.system((HOME, server)).start())
+        applications.append(stage.system((HOME, server)).start(wait=PATIENCE))
         first.until_renewed()
     assert all(undisturbed(application) for application in applications)
 
