@@ -82,8 +82,8 @@ class Supervisor:
         return None
 
     async def _supervise(self, holder: Holder, license_: License) -> int:
+        environment = {**os.environ, **_facts(self._session, license_)}  # the license may go while one waits
         await asyncio.to_thread(self._session.state.flush)
-        environment = {**os.environ, **_facts(self._session, license_)}
         self._child = await asyncio.create_subprocess_exec(*self._command, env=environment, preexec_fn=tied_to_parent())
         if self._signalled and self._signalled.done():  # it came while the command was being started
             self._signal_child(self._signalled.result())
