@@ -64,10 +64,14 @@ class Conduct(Truth):
             case Broken(number) if (held := at.holding(number)) and held is at.in_use and held.sound:
                 self._hung_up = held
             case Drill() if at.in_use and self._app.core.state in (State.HOLD, State.LEAVING):
-                if not self.is_drilled(at.in_use):  # one that is on goes on; one whose time is over ends just before
-                    self._drilled, self._drill_begun = at.in_use, self._app.boot()
+                self._drill(at.in_use)
             case Listed():
                 self._listed_since = self._app.world.now
+
+    def _drill(self, held: Holding) -> None:
+        """A drill that is on goes on; one whose time is over ends just before."""
+        if not self.is_drilled(held):
+            self._drilled, self._drill_begun = held, self._app.boot()
 
     def decided(self, decision: Decision, before: Holding | None) -> None:
         match decision:
