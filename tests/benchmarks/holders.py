@@ -121,7 +121,7 @@ def _kept(scene: Scene, crowd: Crowd, few: int, pace: Pace) -> Round:
     began = perf_counter()
     crowd.server.start()
     restart = perf_counter() - began
-    seconds = pace.either(renewal(crowd.server.ttl, 0.5), 1.5)
+    seconds = pace.either(renewal(crowd.server.ttl, 0.5), 1.0)
     takes = int(TAKING * seconds / 2 / TAKES_EACH)
     began, used = perf_counter(), cpu(crowd.pid)
     scene.others.begin(Order(crowd.server.location, SERIAL, TAKING, takes, 0.0, crowd.key, TAKES_EACH))
