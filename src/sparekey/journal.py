@@ -21,6 +21,7 @@ from sparekey import host
 from sparekey.core.variables import Change, Name, Reading
 from sparekey.database import open_database, transaction
 
+NAME: Final = "journal.sqlite"
 MOST_ROWS: Final = 100_000
 """Older rows than so many are dropped, whether they were read or not."""
 MOST_WAITING: Final = 10_000
@@ -57,7 +58,7 @@ class Journal:
 
         `synced`: what is written outlives a crash. Raise sqlite3.Error, OSError or host.Locked.
         """
-        self.path = folder / "journal.sqlite"
+        self.path = folder / NAME
         self._connection = open_database(self.path, _SCHEMA, synced=synced)
         self._connection.execute("INSERT OR IGNORE INTO journal VALUES (1, ?)", (secrets.token_hex(8),))
         (self.id,) = self._connection.execute("SELECT id FROM journal").fetchone()

@@ -31,6 +31,8 @@ def parse(text: str) -> dict[str, object]:
         raise TomlError("it is nested too deeply") from None
     except tomllib.TOMLDecodeError as error:
         raise _located(str(error)) from None
+    except ValueError:  # more digits than Python makes a number of
+        raise TomlError("a number has too many digits") from None
 
 
 def _check_depth(text: str) -> None:

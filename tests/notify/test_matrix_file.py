@@ -240,6 +240,27 @@ def test_a_state_that_no_value_comes_to_is_noted(path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        (STATE_HEAD + 'when = "any"\nrun = [" ", "x"]\n', "6: run begins with a program, such as /usr/local/bin/siren"),
+        ('[outlet.opcua]\nendpoint = "opc.tcp://h:abc"\n', "2: endpoint: it is written opc.tcp://HOST:PORT"),
+        ('[outlet.opcua]\nendpoint = "opc.tcp://h:99999/x"\n', "2: endpoint: it is written opc.tcp://HOST:PORT"),
+        ('[server.""]\nlocation = "h"\n', "1: a license server's name is of printable characters other than '/'"),
+        ('[server."a/b"]\nlocation = "h"\n', "1: a license server's name is of printable characters other than '/'"),
+    ],
+)
+def test_what_could_not_work_later_is_a_fault_now(path: Path, text: str, fault: str) -> None:
+    assert faults(path, text) == [fault]
+
+
+def test_a_url_that_only_apprise_can_judge_is_shown_by_its_scheme(path: Path) -> None:
+    path.write_text('[outlet.hook]\nurl = "json://[::1/x"\n')
+    (hook,) = read(path).outlets.values()
+    assert isinstance(hook, Messages)
+    assert hook.scheme == "json"
+
+
+@pytest.mark.parametrize(
     "text",
     [
         '[outlet.mail]\nurl = "mailto:secret"\n',
@@ -264,6 +285,7 @@ def test_t4_no_password_is_shown_with_an_outlet(path: Path) -> None:
         (FULL.encode("utf-16"), "it is not UTF-8 text"),
         (b"#" * (1024 * 1024 + 1), "it is larger than 1024 KiB"),
         (b"a = " + b"[" * 100_000, "it is nested too deeply"),
+        (b"a = " + b"9" * 5000, "a number has too many digits"),
         (b"[outlet.mail]\n" + b"a." * 100_000 + b"a = 1", ":2: a key has a few parts at most"),
     ],
 )

@@ -14,12 +14,13 @@ import click
 from sparekey.cli import options
 from sparekey.cli.output import print_json, print_table
 from sparekey.cli.times import local_time
-from sparekey.client.system import System
-from sparekey.notify.catch_up import up_to_date
+from sparekey.notify.catch_up import system_of, up_to_date
 from sparekey.notify.store import Event, Kind
 from sparekey.wire import rfc3339
 
 _COLUMNS = ("time", "kind", "app", "variable", "text", "alarm")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+"""What a spreadsheet takes for the beginning of a formula."""
 _UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 
 
@@ -45,7 +46,9 @@ def _moment(_context: click.Context, _option: click.Parameter, text: str | None)
 @click.option("--app", help="Of this application only.")
 @click.option("--kind", type=click.Choice([str(kind) for kind in Kind]), help="Of this kind only.")
 @click.option("--json", "form", flag_value="json", help="Print JSON.")
-@click.option("--csv", "form", flag_value="csv", help="Print CSV.")
+@click.option(
+    "--csv", "form", flag_value="csv", help="Print CSV; what a spreadsheet would take for a formula begins with '."
+)
 def events(state: Path | None, since: float, app: str | None, kind: str | None, form: str | None) -> None:
     """Show what happened: changes, alarms that came and went, who acknowledged them, outlets that failed.
 
@@ -53,7 +56,7 @@ def events(state: Path | None, since: float, app: str | None, kind: str | None, 
     Example:
       sparekey events --since 12h
     """
-    with up_to_date(System.open(state)) as store:
+    with up_to_date(system_of(state)) as store:
         found = [event for event in store.events(since, app) if kind is None or event.kind == kind]
     if form == "json":
         print_json([_facts(event) for event in found])
@@ -73,4 +76,9 @@ def _facts(event: Event) -> dict[str, object]:
 def _print_csv(found: Iterable[Event]) -> None:
     writer = csv.DictWriter(sys.stdout, _COLUMNS)
     writer.writeheader()
-    writer.writerows(_facts(event) for event in found)
+    writer.writerows({column: _cell(value) for column, value in _facts(event).items()} for event in found)
+
+
+def _cell(value: object) -> object:
+    """A text that stays a text in a spreadsheet: names and reasons come from elsewhere, too."""
+    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value

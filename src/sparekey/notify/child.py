@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -15,6 +15,8 @@ from sparekey.notify.notifier import lock_path
 
 LOOK: Final = 1.0
 """Seconds between two looks whether there is one."""
+MOST_PAUSE: Final = 60.0
+"""Seconds at most until another is started after one that ended before it was the notifier."""
 
 
 async def keep_one(system: System, reactions: Path) -> None:
@@ -23,10 +25,22 @@ async def keep_one(system: System, reactions: Path) -> None:
     command = (sys.executable, "-m", "sparekey", "notify", "run", "--while-needed")
     options = ("--state", str(system.folder), "--reactions", str(reactions))
     child: subprocess.Popen[bytes] | None = None
+    pauses = restart_pauses()
     while True:
-        if (child is None or child.poll() is not None) and not host.is_locked(lock_path(system)):
+        if host.is_locked(lock_path(system)):
+            pauses = restart_pauses()
+        elif child is None or child.poll() is not None:
             child = _start((*command, *options))
+            await asyncio.sleep(next(pauses))
         await asyncio.sleep(LOOK)
+
+
+def restart_pauses() -> Iterator[float]:
+    """Seconds, each double the one before: where reactions.toml is bad, each notifier ends as it has said so."""
+    pause = LOOK
+    while True:
+        yield pause
+        pause = min(2 * pause, MOST_PAUSE)
 
 
 def _start(command: Sequence[str]) -> subprocess.Popen[bytes]:

@@ -120,6 +120,8 @@ def _state(where: Position, table: object, outlets: Collection[str], found: Find
     template = found.attempt((*where, "text"), lambda: Template(text)) if text is not None else None
     run = [found.attempt((*where, "run"), partial(Template, argument)) for argument in shape.run]
     notify = _outlets((*where, "notify"), shape.notify, outlets, found)
+    if shape.run and not shape.run[0].strip():
+        found.fault((*where, "run"), "run begins with a program, such as /usr/local/bin/siren")
     if condition is None or len(found.faults) > before:
         return None
     arguments = tuple(argument for argument in run if argument)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
-from urllib.parse import urlsplit
 
 from msgspec import Struct
 
@@ -54,7 +53,7 @@ class Messages:
     @property
     def scheme(self) -> str:
         """What can be shown of the URL."""
-        return urlsplit(self.url).scheme
+        return self.url.partition("://")[0].lower()
 
 
 Outlet: TypeAlias = OpcUa | Mqtt | Metrics | Messages
@@ -122,8 +121,11 @@ def _kind(name: str, table: object) -> str:
 
 
 def _endpoint(text: str) -> str:
-    if not text.startswith("opc.tcp://"):
-        raise EntryError("endpoint: it is written opc.tcp://HOST:PORT")
+    scheme, _, place = text.partition("://")
+    try:
+        Location.parse(place.partition("/")[0] if scheme == "opc.tcp" else "")
+    except EntryError:
+        raise EntryError("endpoint: it is written opc.tcp://HOST:PORT") from None
     return text
 
 

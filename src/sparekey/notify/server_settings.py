@@ -41,6 +41,9 @@ def read_servers(tables: object, found: Findings) -> tuple[Server, ...]:
             f"{MOST_SERVERS} license servers can be watched, and here are {len(tables)}",
         )
         return ()
+    for name in tables:
+        if not name.strip() or "/" in name or not name.isprintable():
+            found.fault(("server", name), "a license server's name is of printable characters other than '/'")
     servers = [_server(name, table, found) for name, table in tables.items()]
     return tuple(server for server in servers if server)
 
