@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from drill.reports import failed, passed
+from drill.reports import BACKUP, HOME, failed, passed
 from sparekey.drill.report import Delivery
 
 
@@ -62,6 +62,12 @@ def test_marks_stand_in_the_order_in_which_they_happened() -> None:
 def test_r8_it_says_that_the_application_stays_on_the_backup() -> None:
     assert "Runtime stays on 5-1043 (backup 1) at server-b:7000 until it is restarted" in passed().text
     assert "until it is restarted" not in failed().text
+
+
+def test_one_that_led_home_sends_nobody_to_restart_anything() -> None:
+    text = passed(before=BACKUP, after=HOME).text
+    assert "Runtime is home again, on 5-1042 (initial license) at server-a:6350." in text
+    assert "restart" not in text
 
 
 def test_text_and_facts_say_the_same() -> None:

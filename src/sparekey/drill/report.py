@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from sparekey.core.entries import Entry, role
+from sparekey.core.entries import INITIAL, Entry, role
 from sparekey.wire import rfc3339
 
 
@@ -122,10 +122,7 @@ class DrillReport:
         if self.lease_left > 0:
             yield f"Licensed all the while: at least {self.lease_left:.1f} s of a lease were left at each look."
         if self.after:
-            yield (
-                f"{self.app} stays on {named(self.after)} until it is restarted, however well "
-                f"{self.before.serial} is: restart it to go home."
-            )
+            yield f"{self.app} {self._stay(self.after)}."
             if not self.notifier:
                 yield "No notifier runs, so no alarm was raised and nobody was told: `sparekey notify run` starts one."
         if self.alarm:
@@ -134,6 +131,12 @@ class DrillReport:
         for each in self.deliveries:
             if each.note:
                 yield f"Outlet {each.outlet}: {each.note}."
+
+    def _stay(self, after: Entry) -> str:
+        """For how long it is on the license that it went to (R8)."""
+        if after.number == INITIAL:
+            return f"is home again, on {named(after)}"
+        return f"stays on {named(after)} until it is restarted, however well {self.before.serial} is: restart it to go home"
 
     @property
     def text(self) -> str:
