@@ -136,7 +136,8 @@ class DrillReport:
         """For how long it is on the license that it went to (R8)."""
         if after.number == INITIAL:
             return f"is home again, on {named(after)}"
-        return f"stays on {named(after)} until it is restarted, however well {self.before.serial} is: restart it to go home"
+        stays = f"stays on {named(after)} until it is restarted"
+        return f"{stays}, however well {self.before.serial} is: restart it to go home"
 
     @property
     def text(self) -> str:
