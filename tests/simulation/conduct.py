@@ -69,8 +69,8 @@ class Conduct(Truth):
                 self._listed_since = self._app.world.now
 
     def _drill(self, held: Holding) -> None:
-        """A drill that is on goes on; one whose time is over ends just before."""
-        if not self.is_drilled(held):
+        """A drill begins; one that is on goes on, and one whose time is over ends just before."""
+        if self._app.core.state is State.HOLD or not self.is_drilled(held):
             self._drilled, self._drill_begun = held, self._app.boot()
 
     def decided(self, decision: Decision, before: Holding | None) -> None:

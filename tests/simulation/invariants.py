@@ -146,16 +146,16 @@ class Truths(Licensed):
         return before.trouble == str(Problem.TAKEN_OVER) or self._app.core.at.trouble == str(Problem.TAKEN_OVER)
 
     def _check_stayed(self, before: Holding | None) -> None:
-        """Who is told to leave and has no other license keeps the one that it has: its server renews it (R7)."""
+        """Who is to leave, or is drilled, and has no other license keeps the one that it has (R7): it is renewed."""
         app = self._app
-        if before is None or app.excuse or not self.was_told_to_leave(before):
+        if before is None or app.excuse or not (self.was_told_to_leave(before) or self.is_drilled(before)):
             return
         if self.was_refused(before) or self._was_taken_over(before):
             return
         server = app.servers[before.entry.location]
         well = max(app.network.well_since(app.name, server.name), server.well_since, self.awake_since)
         if server.listening and server.serves(before.serial) and well < app.world.now - before.ttl - LOOK_AGAIN:
-            app.world.breach("R7", f"{app.name} loses {before.serial}, whose server is emptied and well")
+            app.world.breach("R7", f"{app.name} loses {before.serial}, whose server is well")
 
     # R6: the demo license
 
