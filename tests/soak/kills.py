@@ -81,7 +81,7 @@ class Ordeal:
     def _kill(self, application: Program) -> tuple[Kill, Program]:
         stage, faults = self._stage, list[str]()
         stage.linger(self._draw.uniform(0, TTL / 2))
-        since = len(stage.happenings)
+        since = len(stage.chronicle.happenings)
         killed = stage.kill(self._primary)
         spare = stage.until("secured", since)
         switch = stage.until("switched", since)
@@ -96,14 +96,14 @@ class Ordeal:
             faults.append(f"it ended on {stage.in_use or 'no license'}")
         found = stage.stop_application(application)
         application = self._start_application()
-        if (taken := stage.happenings[-1].serial) != HOME:
+        if (taken := stage.chronicle.happenings[-1].serial) != HOME:
             faults.append(f"its restart took {taken}")
         lateness = switch.at - (sent + SWITCH)
         times = (spare.at - killed.at, switch.at - killed.at, lateness)
         return Kill(*times, found.unlicensed_seconds, found.longest_gap, tuple(faults)), application
 
     def _start_application(self) -> Program:
-        since = len(self._stage.happenings)
+        since = len(self._stage.chronicle.happenings)
         application = self._stage.start_application()
         self._stage.until("acquired", since)
         return application
@@ -120,6 +120,6 @@ def soak(name: str, kills: int, seed: str, tell: Tell, *, record: bool) -> Ended
         try:
             Ordeal(stage, witness, random.Random(seed)).run(kills, tell)
         except DemoFailure as error:
-            happened = "; ".join(f"{each.at:.2f} s {each.text}" for each in stage.happenings[-8:])
+            happened = "; ".join(f"{each.at:.2f} s {each.text}" for each in stage.chronicle.happenings[-8:])
             failure = f"{name}: {error} (before: {happened})"
     return Ended(tuple(recorder.records), failure)

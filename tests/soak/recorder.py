@@ -6,7 +6,8 @@ import sqlite3
 from contextlib import closing
 
 from history.records import Belief, Cease, Changed, Grant, License, Record, Shown
-from sparekey.demo.plant import LicenseServer, Plant
+from sparekey.demo.machines import LicenseServer
+from sparekey.demo.plant import Plant
 from sparekey.demo.scene import Happening, Scene
 from sparekey.host import boot_clock
 from sparekey.server.folder import StateFolder
