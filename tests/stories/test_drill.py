@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pty
+import signal
 import subprocess
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
@@ -330,6 +331,21 @@ def test_an_outlet_that_does_not_deliver_fails_the_drill_and_is_named(stage: Sta
     )
     facts = json.loads(done.stdout)
     assert (facts["switched"], facts["outcome"], facts["outlets"][0]["owes"]) == (True, "failed", True)
+
+
+def test_whoever_waits_no_longer_for_the_outlets_gets_the_report_of_the_switch(stage: Stage, webhook: Webhook) -> None:
+    system = stage.system((HOME, stage.server(HOME)), (BACKUP, stage.server(BACKUP)))
+    started(system)
+    webhook.stop()
+    with notifier(system, hook=f'url = "{webhook.url}"'):
+        process = start_sparekey(*arguments(system, "--timeout", "600", "--json"))
+        with process:
+            said_until(process.stderr, "switched; waiting")
+            process.send_signal(signal.SIGINT)
+            told, _ = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 1
+    facts = json.loads(told)
+    assert (facts["switched"], facts["outcome"]) == (True, "failed")
 
 
 def test_a_folder_for_reports_that_cannot_be_made_is_told_before_anything_is_switched(

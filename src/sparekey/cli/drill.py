@@ -56,7 +56,8 @@ def drill(
 
     Before it begins it says what it will do, and asks for a yes on a terminal. It refuses where no backup is free,
     equal or better and reachable now. Measured are the switch, the alarm, and the message of each outlet, which must
-    all come: else it exits with 1. --report makes drill-TIME.txt, .json and .html, a page with a timeline.
+    all come: else it exits with 1; Ctrl-C ends the waiting for them. --report
+    makes drill-TIME.txt, .json and .html, a page with a timeline.
 
     \b
     Example:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 
 from sparekey import host
 from sparekey.client.system import StateError, System
@@ -53,9 +53,10 @@ def _follow_telling(plan: Plan, switch: Switch, patience: float, say: Callable[[
     """None where there is no switch to tell of, or nobody tells."""
     if switch.change is None or switch.request is None or plan.outlets is None:
         return None
-    say("switched; waiting for the alarm and the outlets")
     telling = Telling(plan, switch.change, switch.request.asked)
-    telling.follow(patience)
+    with suppress(KeyboardInterrupt):  # the switch is made: whoever waits no longer gets the report of it
+        say("switched; waiting for the alarm and the outlets")
+        telling.follow(patience)
     switch.look()
     return telling
 
