@@ -220,7 +220,7 @@ class Holder:
             await asyncio.sleep(LIST_PERIOD)
             known = self._session.list.current
             try:
-                entries = await asyncio.to_thread(self._session.refresh_list)
+                entries = await beside(self._session.refresh_list)
             except ConfigError as error:
                 if str(error) != told:
                     told = str(error)
@@ -238,7 +238,7 @@ class Holder:
         self._drills.open()
         while True:
             await asyncio.sleep(LOOK)
-            if request := await asyncio.to_thread(self._drills.take):
+            if request := await beside(self._drills.take):
                 self._receive(Drill())
                 self._drills.answer(request, self._core)
 

@@ -8,19 +8,21 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 from sparekey import host
 
 logger: Final = logging.getLogger("sparekey")
 
+Result = TypeVar("Result")
 
-async def beside(work: Callable[[], None]) -> None:
+
+async def beside(work: Callable[[], Result]) -> Result:
     """Do what blocks beside the loop, in a thread. It must be fit to be done twice."""
     try:
-        await asyncio.to_thread(work)
-    except RuntimeError:  # the interpreter ends, where atexit has come here: there are no more threads to be had
-        work()
+        return await asyncio.to_thread(work)
+    except RuntimeError:  # the interpreter ends: there are no more threads to be had
+        return work()
 
 
 @dataclass(frozen=True, slots=True)
