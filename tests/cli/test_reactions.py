@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from sparekey.cli import main
-from sparekey.notify.matrix_file import SHIPPED
+from sparekey.notify.places import SHIPPED
 
 GOOD = """\
 [[matrix]]

@@ -16,7 +16,7 @@ from sparekey.core.states import Signal, State
 from sparekey.core.transitions import TABLE
 
 SERIALS = ("A", "B", "C")
-LIVES = 1_000
+LIVES = 500
 
 
 def test_every_state_stands_in_the_table() -> None:

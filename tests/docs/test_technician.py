@@ -9,7 +9,8 @@ import pytest
 from docs.pages import FOLDER
 from sparekey.core.matrices import Matrix
 from sparekey.core.variables import SERVER_OWNER
-from sparekey.notify.matrix_file import SHIPPED, read
+from sparekey.notify.matrix_file import read
+from sparekey.notify.places import SHIPPED
 
 PAGE = FOLDER / "technician.md"
 MATRICES = read(SHIPPED).matrices

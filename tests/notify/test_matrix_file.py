@@ -35,8 +35,9 @@ from sparekey.core.variables import (
 )
 from sparekey.notify.findings import ReactionsError
 from sparekey.notify.globs import meet
-from sparekey.notify.matrix_file import SHIPPED, ReactionFile, locate, read
+from sparekey.notify.matrix_file import ReactionFile, read
 from sparekey.notify.outlet_settings import Messages, Metrics, Mqtt, OpcUa
+from sparekey.notify.places import SHIPPED, locate
 from sparekey.notify.positions import lines_of
 from sparekey.notify.server_settings import MOST_SERVERS, Server
 

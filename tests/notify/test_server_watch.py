@@ -20,11 +20,12 @@ from sparekey.core.alarms import State
 from sparekey.core.entries import Location
 from sparekey.core.variables import Name, Quality, Reading, Value
 from sparekey.notify import server_watch
-from sparekey.notify.matrix_file import SHIPPED, read
+from sparekey.notify.matrix_file import read
 from sparekey.notify.metrics.outlet import MetricsOutlet
 from sparekey.notify.notifier import Notifier
 from sparekey.notify.outlet import Outlet
 from sparekey.notify.outlet_settings import Metrics
+from sparekey.notify.places import SHIPPED
 from sparekey.notify.server_settings import Server as Watched
 from sparekey.notify.server_watch import facts_of
 from sparekey.notify.store import Kind, Store

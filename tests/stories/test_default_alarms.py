@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from plant import Client, Seeker, terms
-from sparekey.notify.matrix_file import SHIPPED
+from sparekey.notify.places import SHIPPED
 from stories.alarm_list import alarms, until_alarm, until_over
 from stories.stage import BACKUP, HOME, Stage
 from systems import Reachable, System

@@ -1,15 +1,25 @@
-"""N+1 for N: nine systems that share their licenses, and one backup, as `sparekey demo --plant 9` shows it (R11)."""
+"""N+1 for N: nine systems that share their licenses, and one backup, as `sparekey demo --plant 9` tells it (R11)."""
 
 from __future__ import annotations
 
-import json
-import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
+from io import StringIO
+from itertools import count
+from pathlib import Path
+from typing import Any
 
 import pytest
+from rich.console import Console
 
-from plant import SPAREKEY
+from sparekey.demo.n_plus_one.outcome import PlantOutcome
+from sparekey.demo.n_plus_one.plant import build_plant
+from sparekey.demo.n_plus_one.scene import PlantScene
+from sparekey.demo.n_plus_one.stage import PlantStage
+from sparekey.demo.n_plus_one.story import TWO, PlantStory
+from sparekey.demo.n_plus_one.table import draw
+from sparekey.demo.plain import PlainScreen
+from sparekey.demo.processes import Processes
 
 pytestmark = pytest.mark.plant
 
@@ -20,6 +30,25 @@ HOME = {name: f"5-104{number}" for number, name in enumerate(SYSTEMS, start=1)}
 BACKUP = "5-1050"
 RENEWALS = {"suspect", "recovered", "secured", "released"}
 """What a busy machine may bring about anywhere at any time: a server that answers late. It moves nobody."""
+
+
+class Audience:
+    """Keeps what a terminal would show at every fourth look, and what is written where there is none."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+        self.pictures: list[str] = []
+        self._plain = PlainScreen(self.lines.append)
+        self._looks = count()
+
+    def show(self, scene: PlantScene) -> None:
+        self._plain.show(scene)
+        if next(self._looks) % 4:
+            return
+        console = Console(file=StringIO(), width=120)
+        with console.capture() as drawn:
+            console.print(draw(scene, events=3))
+        self.pictures.append(drawn.get())
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +95,12 @@ class Document:
 
 
 @pytest.mark.timeout(PATIENCE + 50)
-def test_r11_one_backup_and_the_licenses_that_nobody_uses_serve_nine_systems() -> None:
-    demo = subprocess.run(
-        (*SPAREKEY, "demo", "--plant", "9", "--json"), capture_output=True, text=True, timeout=PATIENCE, check=False
-    )
-    assert demo.returncode == 0, demo.stderr
-    said = json.loads(demo.stdout)
+def test_r11_one_backup_and_the_licenses_that_nobody_uses_serve_nine_systems(tmp_path: Path) -> None:
+    audience = Audience()
+    with Processes(tmp_path) as processes:
+        outcome = PlantStory(PlantStage(build_plant(tmp_path, len(SYSTEMS)), processes, audience, 0.0)).tell()
+    assert outcome.faults == []
+    said: Any = outcome.as_json()
     plant = Document(
         said["unlicensed_seconds"],
         [Rescue(**rescue) for rescue in said["rescues"]],
@@ -85,6 +114,7 @@ def test_r11_one_backup_and_the_licenses_that_nobody_uses_serve_nine_systems() -
     a_system_that_is_off_lends_its_license(plant, plant.between(first, third))
     of_two_at_once_the_second_is_told_and_takes_what_comes_free(plant, plant.between(third, float("inf")))
     nobody_else_moves(plant)
+    people_see_it(audience, outcome, *(rescue.system for rescue in plant.story(TWO)))
 
 
 def all_start_at_home(start: Document) -> None:
@@ -126,7 +156,7 @@ def a_system_that_is_off_lends_its_license(plant: Document, before_the_third: Do
 
 
 def of_two_at_once_the_second_is_told_and_takes_what_comes_free(plant: Document, story: Document) -> None:
-    first, second = plant.story("two fail at once")
+    first, second = plant.story(TWO)
     assert {first.system, second.system} == {"line-1", "line-2"}
     assert (first.taken, first.unlicensed_seconds) == (BACKUP, 0)
     assert (second.taken, second.spare_seconds, second.switch_seconds) == (HOME[first.system], None, None)
@@ -161,3 +191,14 @@ SECOND = [
 def nobody_else_moves(plant: Document) -> None:
     for name in SYSTEMS[2:8]:
         assert plant.of(name) == [("acquired", HOME[name]), ("stopped", HOME[name])]
+
+
+def people_see_it(audience: Audience, outcome: PlantOutcome, first: str, second: str) -> None:
+    text, pictures = "\n".join(audience.lines), "\n".join(audience.pictures)
+    assert "The license server of line-2 has just been killed with SIGKILL." in text
+    assert "its alarm list has: Runtime: license changed from 5-1042 to 5-1050" in text
+    assert f"{first} came first: 5-1050 is its spare. {second} gets nothing." in text
+    assert f"{second}: its alarm list has: Runtime: no license" in text
+    assert "Without a license at no time: 8 of 9 systems" in outcome.summary()
+    for shown in ("NONE", "down", "held by line-", "free", "off"):
+        assert shown in pictures

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-
 import click
 
+from sparekey.cli.later import Later
 from sparekey.cli.output import explained
 
 
@@ -15,16 +14,6 @@ class _Explained(click.Group):
     def invoke(self, ctx: click.Context) -> object:
         with explained():
             return super().invoke(ctx)
-
-
-class _Later(click.Command):
-    """Stands for the command `NAME` of the module `sparekey.cli.NAME` until it is called."""
-
-    def make_context(
-        self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: object
-    ) -> click.Context:
-        command: click.Command = getattr(import_module(f"sparekey.cli.{self.name}"), str(self.name))
-        return command.make_context(info_name, args, parent, **extra)
 
 
 @click.group(cls=_Explained)
@@ -39,15 +28,15 @@ def main() -> None:
     """
 
 
-main.add_command(_Later("alarms", help="List and acknowledge alarms."))
-main.add_command(_Later("config", help="Show and edit License.ini."))
-main.add_command(_Later("demo", help="Show a whole plant on this machine, in under a minute."))
-main.add_command(_Later("doctor", help="Find what is wrong, and say the next command."))
-main.add_command(_Later("drill", help="Have a running application switch to a backup, to see that it works."))
-main.add_command(_Later("events", help="Show what happened."))
-main.add_command(_Later("notify", help="Tell people and plant systems."))
-main.add_command(_Later("reactions", help="Check and explain what sets off an alarm."))
-main.add_command(_Later("run", help="Run a command while it holds a license."))
-main.add_command(_Later("server", help="Share licenses on the network."))
-main.add_command(_Later("status", help="Show what this system holds."))
-main.add_command(_Later("vendor", help="Make vendor keys and sign licenses."))
+main.add_command(Later("alarms", "alarms", "List and acknowledge alarms."))
+main.add_command(Later("config", "config", "Show and edit License.ini."))
+main.add_command(Later("demo", "demo", "Show a whole plant on this machine, in under a minute."))
+main.add_command(Later("doctor", "doctor", "Find what is wrong, and say the next command."))
+main.add_command(Later("drill", "drill", "Have a running application switch to a backup, to see that it works."))
+main.add_command(Later("events", "events", "Show what happened."))
+main.add_command(Later("notify", "notify", "Tell people and plant systems."))
+main.add_command(Later("reactions", "reactions", "Check and explain what sets off an alarm."))
+main.add_command(Later("run", "run", "Run a command while it holds a license."))
+main.add_command(Later("server", "server", "Share licenses on the network."))
+main.add_command(Later("status", "status", "Show what this system holds."))
+main.add_command(Later("vendor", "vendor", "Make vendor keys and sign licenses."))

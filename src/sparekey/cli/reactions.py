@@ -12,7 +12,8 @@ from sparekey.cli.output import print_json, print_note
 from sparekey.config.faults import Fault
 from sparekey.notify import sentences
 from sparekey.notify.findings import ReactionsError
-from sparekey.notify.matrix_file import SHIPPED, read
+from sparekey.notify.matrix_file import read
+from sparekey.notify.places import SHIPPED
 
 
 @click.group()

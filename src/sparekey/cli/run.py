@@ -17,7 +17,7 @@ from sparekey.client.report import ReportFile
 from sparekey.client.session import Session, Wishes
 from sparekey.client.supervisor import LicenseLost, OnLoss, Supervisor
 from sparekey.notify.child import keep_one
-from sparekey.notify.matrix_file import SHIPPED, locate, read
+from sparekey.notify.places import SHIPPED, locate
 
 _PATH = click.Path(path_type=Path)
 CANNOT_START = 127
@@ -99,6 +99,8 @@ async def _with_notifier(supervisor: Supervisor, session: Session) -> int:
 def _check(reactions: Path | None) -> None:
     """A file that is named is wrong now rather than at the first alarm; raise ReactionsError or OSError."""
     if reactions is not None:
+        from sparekey.notify.matrix_file import read  # most run without a notifier
+
         read(reactions)
 
 

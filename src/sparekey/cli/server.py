@@ -9,9 +9,9 @@ from pathlib import Path
 
 import click
 
-from sparekey.cli import options, server_backup, server_drain
-from sparekey.cli.output import print_json, print_table
-from sparekey.cli.server_status import Status, fetch
+from sparekey.cli import options
+from sparekey.cli.later import Later
+from sparekey.cli.output import print_json
 from sparekey.core.entries import EntryError, Location
 from sparekey.core.terms import Validity, validity
 from sparekey.core.timing import DEFAULT_TTL, LONGEST_TTL, SHORTEST_TTL
@@ -35,9 +35,10 @@ def server() -> None:
     """
 
 
-server.add_command(server_backup.backup)
-server.add_command(server_backup.restore)
-server.add_command(server_drain.drain)
+server.add_command(Later("backup", "server_backup", "Copy the container of STATE into one file."))
+server.add_command(Later("restore", "server_backup", "Make the folder STATE from a backup FILE."))
+server.add_command(Later("drain", "server_drain", "Empty the license server of STATE for planned work."))
+server.add_command(Later("status", "server_status", "Show licenses, seats, and who holds them since when."))
 
 
 @server.command()
@@ -159,25 +160,6 @@ def run(state: Path, listen_at: str | None, ttl: float, as_json: bool) -> None:
         raise click.BadParameter(str(error), param_hint="--listen") from None
     logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", level=logging.WARNING)
     serve(state, at, ttl, ready)
-
-
-@server.command()
-@click.argument("url", default="http://127.0.0.1:6350")
-@options.as_json
-def status(url: str, as_json: bool) -> None:
-    """Show the licenses of a running server, their seats, and who holds them since when.
-
-    \b
-    Example:
-      sparekey server status
-      sparekey server status server-a:6350 --json
-    """
-    found = fetch(url)
-    if as_json:
-        print_json(found.facts)
-        return
-    click.echo(found.headline)
-    print_table(Status.COLUMNS, found.rows())
 
 
 def _from_when(signed: SignedLicense) -> str:

@@ -10,9 +10,11 @@ from urllib.error import HTTPError, URLError
 from urllib.parse import quote
 from urllib.request import ProxyHandler, build_opener
 
+import click
 import msgspec
 
-from sparekey.cli.output import Failure
+from sparekey.cli import options
+from sparekey.cli.output import Failure, print_json, print_table
 from sparekey.json import UNREADABLE
 from sparekey.wire import HolderBody, LicenseBody, LicensesBody, ServerBody
 
@@ -53,6 +55,25 @@ class Status:
             yield *first, *holders[0]
             for holder in holders[1:]:
                 yield "", "", "", "", "", *holder
+
+
+@click.command()
+@click.argument("url", default="http://127.0.0.1:6350")
+@options.as_json
+def status(url: str, as_json: bool) -> None:
+    """Show the licenses of a running server, their seats, and who holds them since when.
+
+    \b
+    Example:
+      sparekey server status
+      sparekey server status server-a:6350 --json
+    """
+    found = fetch(url)
+    if as_json:
+        print_json(found.facts)
+        return
+    click.echo(found.headline)
+    print_table(Status.COLUMNS, found.rows())
 
 
 def fetch(url: str) -> Status:

@@ -19,7 +19,7 @@ from sparekey.core.entries import Entry, role
 from sparekey.core.states import State
 from sparekey.drill.report import named
 from sparekey.notify.kinds import make_outlet
-from sparekey.notify.notifier import lock_path
+from sparekey.notify.places import lock_path
 from sparekey.notify.settings import reactions_of
 from sparekey.trust import vendor_keys
 

@@ -13,7 +13,8 @@ from sparekey.client.system import System, default_folder
 from sparekey.journal import NAME as JOURNAL
 from sparekey.notify.findings import ReactionsError
 from sparekey.notify.kinds import make_outlet
-from sparekey.notify.notifier import Notifier, lock_path
+from sparekey.notify.notifier import Notifier
+from sparekey.notify.places import lock_path
 from sparekey.notify.settings import reactions_of
 from sparekey.notify.store import Store
 

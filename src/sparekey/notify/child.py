@@ -11,7 +11,7 @@ from typing import Final
 
 from sparekey import host
 from sparekey.client.system import System
-from sparekey.notify.notifier import lock_path
+from sparekey.notify.places import lock_path
 
 LOOK: Final = 1.0
 """Seconds between two looks whether there is one."""

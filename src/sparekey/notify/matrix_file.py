@@ -11,12 +11,10 @@ from sparekey.core.matrices import Matrix
 from sparekey.notify.findings import Findings, ReactionsError
 from sparekey.notify.matrix_tables import read_matrices
 from sparekey.notify.outlet_settings import Outlet, read_outlets
+from sparekey.notify.places import SHIPPED
 from sparekey.notify.server_settings import Server, read_servers
 from sparekey.toml import TomlError, parse
 
-NAME = "reactions.toml"
-SHIPPED = Path(__file__).with_name("default.toml")
-"""What serves where there is no file, and its matrices where a file has none of its own."""
 LARGEST = 1024 * 1024
 
 
@@ -28,12 +26,6 @@ class ReactionFile:
     outlets: Mapping[str, Outlet]
     servers: tuple[Server, ...] = ()
     notes: tuple[Fault, ...] = ()
-
-
-def locate(option: Path | None, config: Path) -> Path:
-    """The file to use: the option, else reactions.toml beside License.ini, else the shipped one."""
-    beside = config.with_name(NAME)
-    return option or (beside if beside.exists() else SHIPPED)
 
 
 def read(path: Path) -> ReactionFile:

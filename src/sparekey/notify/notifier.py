@@ -14,7 +14,6 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from functools import partial
-from pathlib import Path
 from typing import Final
 
 from sparekey import host
@@ -28,6 +27,7 @@ from sparekey.notify.evaluation import Evaluation
 from sparekey.notify.feed import Feed, Home, News
 from sparekey.notify.outlet import Outlet
 from sparekey.notify.outlets import Keeper
+from sparekey.notify.places import lock_path
 from sparekey.notify.programs import run_programs
 from sparekey.notify.server_settings import Server
 from sparekey.notify.server_watch import ServerWatches
@@ -168,11 +168,6 @@ def _unacknowledged(alarms: Iterable[Alarm], journaled: Iterable[Name]) -> Mappi
 
 def _same(reading: Reading, known: Reading | None) -> bool:
     return known is not None and (reading.value, reading.quality) == (known.value, known.quality)
-
-
-def lock_path(system: System) -> Path:
-    """The file that the one notifier of the state folder has locked."""
-    return system.folder / "notifier.lock"
 
 
 async def only_one(system: System) -> host.Lock:

@@ -8,7 +8,8 @@ from pathlib import Path
 from sparekey.client.running import read_status
 from sparekey.client.system import System
 from sparekey.config.file import locate as locate_config
-from sparekey.notify.matrix_file import ReactionFile, locate, read
+from sparekey.notify.matrix_file import ReactionFile, read
+from sparekey.notify.places import locate
 
 
 def reactions_of(system: System, given: Path | None) -> ReactionFile:
