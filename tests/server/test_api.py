@@ -13,7 +13,7 @@ import pytest
 
 from plant import Client, Seeker, Server, plant, terms, token
 from sparekey.server.openapi import OPERATIONS
-from sparekey.server.protocol import LARGEST_HEAD
+from sparekey.server.reader import LARGEST_HEAD
 from sparekey.wire import LARGEST_REQUEST
 
 pytestmark = pytest.mark.plant

@@ -18,7 +18,7 @@ from sparekey.core.pools import Pool
 from sparekey.core.terms import Terms, validity
 from sparekey.host import boot_clock
 from sparekey.server import metrics, openapi
-from sparekey.server.hot import HotCalls, InvalidError, is_local
+from sparekey.server.hot import HotCalls, InvalidError, is_loopback
 from sparekey.server.replies import Headers, Reply, holders, http_problem, reply
 from sparekey.server.service import Service, now
 from sparekey.wire import LicenseBody, LicensesBody, ServerBody
@@ -92,7 +92,11 @@ class _Views:
 
     def _found(self, request: Request) -> Iterator[tuple[Pool, Terms]]:
         query = request.query_params
-        product, after, local = query.get("product"), query.get("after", ""), is_local(request.scope)
+        product, after, local = (
+            query.get("product"),
+            query.get("after", ""),
+            is_loopback(request.client.host if request.client else ""),
+        )
         for pool in self._pools(query.get("serial")):
             if pool.terms and pool.serial > after and self._service.visible(pool, local=local):  # noqa: SIM102
                 if product in (None, pool.terms.product):

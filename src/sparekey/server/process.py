@@ -21,10 +21,10 @@ from sparekey.core.seats import Lessor
 from sparekey.core.timing import LONGEST_TTL, SHORTEST_TTL
 from sparekey.host import boot_clock
 from sparekey.server import api
+from sparekey.server.connection import Connection
 from sparekey.server.container import Container, ContainerError
 from sparekey.server.ledger import open_ledger
 from sparekey.server.notices import forget_where, is_draining, say_where
-from sparekey.server.protocol import BoundedProtocol
 from sparekey.server.service import Service, now
 from sparekey.server.shelf import Shelf
 from sparekey.server.sockets import listen, shown
@@ -129,7 +129,7 @@ class _Server(uvicorn.Server):
         super().__init__(
             uvicorn.Config(
                 api.build(service),
-                http=BoundedProtocol,
+                http=Connection,
                 ws="none",
                 lifespan="off",
                 log_config=None,

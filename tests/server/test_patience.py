@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from sparekey.server.protocol import PATIENCE, Patience
+from sparekey.server.patience import PATIENCE, Patience
 
 
 class Clock(asyncio.SelectorEventLoop):

@@ -56,8 +56,14 @@ def test_a_call_that_ends_the_connection_is_answered_first(server: Server, heade
 
 
 def test_a_caller_that_waits_to_go_on_is_told_to(server: Server) -> None:
-    received = answers(server, message("POST /v1/leases", take(Seeker()), "Expect: 100-continue", "Connection: close"))
-    assert statuses(received) == [b"100", b"201"]
+    """RFC 9110, section 10.1.1."""
+    body = take(Seeker())
+    head = message("POST /v1/leases", body, "Expect: 100-continue", "Connection: close").removesuffix(body)
+    with socket.create_connection(("127.0.0.1", server.port), timeout=30) as connection:
+        connection.sendall(head)
+        assert statuses(connection.recv(65536)) == [b"100"]
+        connection.sendall(body)
+        assert statuses(connection.recv(65536)) == [b"201"]
 
 
 def test_a_body_in_chunks_is_read(server: Server) -> None:
