@@ -14,7 +14,7 @@ from time import perf_counter
 from benchmarks.measure import Measure, Pace
 from benchmarks.places import WORK
 from benchmarks.report.figures import MILLISECONDS, Figure, Quantity, Round, Target, measured, ratio
-from plant import Client, plant, terms
+from plant import Client, Server, plant, terms
 from sparekey.core.leases import Holder
 from sparekey.core.moment import Moment
 from sparekey.core.requests import Granted, Memory, Take
@@ -29,6 +29,8 @@ GROWN = 2.0
 """A cost that grows less than so much over all sizes is flat or logarithmic; a linear one would grow as they do."""
 PAGES = (1, 100, 10_000)
 PAGE_TRIES = 20
+FILE = 1_000
+"""Licenses in a file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,9 +132,17 @@ def _servers(counts: Sequence[int]) -> Iterator[Mapping[int, str]]:
         folder = Path(stack.enter_context(TemporaryDirectory(dir=WORK)))
         servers = stack.enter_context(plant(folder, *(f"shares-{count}" for count in counts)))
         for count, server in zip(counts, servers, strict=True):
-            server.install(*(terms(_serial(number), seats=10) for number in range(count)))
+            _install(server, count)
             server.start()
         yield {count: server.location for count, server in zip(counts, servers, strict=True)}
+
+
+def _install(server: Server, count: int) -> None:
+    """As an administrator may who has very many: the vendor's files are put into the folder as they are."""
+    for first in range(0, count, FILE):
+        licenses = [terms(_serial(number), seats=10) for number in range(first, min(first + FILE, count))]
+        server.vendor.issue(server.container, *licenses, out=server.container.folder.licenses / f"{first}.lic")
+    server.container.pin(server.vendor.key.public)
 
 
 def _pages(count: int, place: str) -> Round:

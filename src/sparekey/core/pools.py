@@ -1,7 +1,9 @@
-"""The seats of one license."""
+"""The seats of one license, and of all that a container has."""
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right, insort
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 
@@ -46,6 +48,39 @@ class Pool:
         if self.terms is None:
             return Problem.LICENSE_WITHDRAWN
         return _INVALID.get(validity(self.terms, wall))
+
+
+class Pools:
+    """The pools of a container, by serial number: that of a license that is shared, or still held."""
+
+    def __init__(self) -> None:
+        self._by_serial: dict[str, Pool] = {}
+        self._serials: list[str] = []
+        """In order, so that a page of them costs the same however many there are."""
+
+    def __getitem__(self, serial: str) -> Pool:
+        return self._by_serial[serial]
+
+    def get(self, serial: str) -> Pool | None:
+        return self._by_serial.get(serial)
+
+    def made(self, serial: str) -> Pool:
+        """The pool, made where there is none."""
+        if serial not in self._by_serial:
+            self._by_serial[serial] = Pool(serial)
+            insort(self._serials, serial)
+        return self._by_serial[serial]
+
+    def after(self, serial: str) -> Iterator[Pool]:
+        """Those of later serial numbers, in order."""
+        return (self._by_serial[each] for each in self._serials[bisect_right(self._serials, serial) :])
+
+    def drop_if_over(self, serial: str) -> None:
+        """Forget a license that was withdrawn, once nobody holds it any more."""
+        pool = self._by_serial[serial]
+        if pool.terms is None and not pool.leases:
+            del self._by_serial[serial]
+            del self._serials[bisect_left(self._serials, serial)]
 
 
 def _occupant(lease: Lease) -> Occupant:

@@ -22,7 +22,7 @@ from sparekey.core.expiry import ExpiryQueue
 from sparekey.core.history import History, Recovery, Shown
 from sparekey.core.leases import Close, Closed, Doubt, Forget, Grant, Holder, Lease, Open, Put, Remove, Write
 from sparekey.core.moment import Moment
-from sparekey.core.pools import Pool
+from sparekey.core.pools import Pool, Pools
 from sparekey.core.problems import Problem
 from sparekey.core.requests import Granted, Memory, Outcome, Refused, Released, Renew, Renewed, Take
 from sparekey.core.terms import Terms
@@ -47,7 +47,7 @@ class Lessor:
         self.ttl = ttl
         self.draining = False
         """Whether the server is being emptied: leases go on and are taken over, nothing new is granted."""
-        self._pools: dict[str, Pool] = {}
+        self._pools = Pools()
         self._by_id: dict[str, Lease] = {}
         self._by_holder: dict[Holder, Lease] = {}
         self._expiries = ExpiryQueue()
@@ -66,16 +66,16 @@ class Lessor:
 
     def install(self, terms: Terms) -> None:
         """Share this license, or its newer issue under the running holders."""
-        self._pool(terms.serial).terms = terms
+        self._pools.made(terms.serial).terms = terms
 
     def withdraw(self, serial: str) -> None:
         """Grant it no more; holders are told at their next renewal, and what remains of their leases is theirs (R7)."""
-        self._pool(serial).terms = None
-        self._drop_if_over(serial)
+        self._pools.made(serial).terms = None
+        self._pools.drop_if_over(serial)
 
-    def pools(self) -> Iterator[Pool]:
-        """The pools by serial number."""
-        return (self._pools[serial] for serial in sorted(self._pools))
+    def pools(self, after: str = "") -> Iterator[Pool]:
+        """The pools by serial number, from the first one that is later than this."""
+        return self._pools.after(after)
 
     def pool(self, serial: str) -> Pool | None:
         return self._pools.get(serial)
@@ -279,12 +279,9 @@ class Lessor:
             self._remember(closed, at)
         return obsolete
 
-    def _pool(self, serial: str) -> Pool:
-        return self._pools.setdefault(serial, Pool(serial))
-
     def _hold(self, lease: Lease) -> None:
         holder = lease.grant.holder
-        self._pool(holder.serial).leases[lease.grant.id] = lease
+        self._pools.made(holder.serial).leases[lease.grant.id] = lease
         self._by_id[lease.grant.id] = lease
         self._by_holder[holder] = lease
         self._expiries.add(lease)
@@ -295,7 +292,7 @@ class Lessor:
         del self._by_id[grant.id]
         del self._by_holder[grant.holder]
         del self._pools[grant.holder.serial].leases[grant.id]
-        self._drop_if_over(grant.holder.serial)
+        self._pools.drop_if_over(grant.holder.serial)
         closed = Closed(grant.id, grant.holder.secret, grant.holder, grant.order)
         self._remember(closed, at)
         return closed
@@ -324,11 +321,6 @@ class Lessor:
             self._unwritten.append(Forget(closed.id))
         if closed.holder and self._orders.get(closed.holder) == closed.order:
             del self._orders[closed.holder]
-
-    def _drop_if_over(self, serial: str) -> None:
-        pool = self._pools[serial]
-        if pool.terms is None and not pool.leases:
-            del self._pools[serial]
 
     def _prolong(self, lease: Lease, at: Moment) -> None:
         lease.deadline = max(lease.deadline, at.boot + lease.grant.ttl)

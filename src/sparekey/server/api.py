@@ -97,15 +97,15 @@ class _Views:
             query.get("after", ""),
             is_loopback(request.client.host if request.client else ""),
         )
-        for pool in self._pools(query.get("serial")):
-            if pool.terms and pool.serial > after and self._service.visible(pool, local=local):  # noqa: SIM102
+        for pool in self._pools(query.get("serial"), after):
+            if pool.terms and self._service.visible(pool, local=local):  # noqa: SIM102
                 if product in (None, pool.terms.product):
                     yield pool, pool.terms
 
-    def _pools(self, serial: str | None) -> Iterator[Pool]:
+    def _pools(self, serial: str | None, after: str) -> Iterator[Pool]:
         if serial is None:
-            yield from self._service.lessor.pools()
-        elif pool := self._service.lessor.pool(serial):
+            yield from self._service.lessor.pools(after)
+        elif (pool := self._service.lessor.pool(serial)) and serial > after:
             yield pool
 
     def _license(self, pool: Pool, terms: Terms, *, named: bool) -> LicenseBody:
