@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 
 from sparekey.core.history import Shown
@@ -132,4 +132,4 @@ def refused(answer: Answer) -> Problem:
 
 def later(grant: Grant, by: int) -> Grant:
     """A grant that the ledger never heard of."""
-    return replace(grant, fence=grant.fence + by)
+    return grant._replace(fence=grant.fence + by)

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 
-@dataclass(frozen=True, slots=True)
-class Holder:
+class Holder(NamedTuple):
     """Who may hold one seat of one license: an application of a system, known by its secret (R1).
 
     `secret` is the hash of what the holder sends (T2).
@@ -19,8 +18,7 @@ class Holder:
     secret: str
 
 
-@dataclass(frozen=True, slots=True)
-class Grant:
+class Grant(NamedTuple):
     """A seat as it was granted; the ledger keeps this, and a renewal never changes it (S2).
 
     `order` grows with each take of the holder (S6), `fence` with each grant of the container (S3). `ttl` is in seconds

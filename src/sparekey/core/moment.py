@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Moment:
+class Moment(NamedTuple):
     """Now, on both clocks, in seconds.
 
     `boot` goes on during suspend and never jumps: leases live by it (S1). `wall` is Unix time: it serves validity dates

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from sparekey.core.history import Shown
 from sparekey.core.leases import Closed, Grant, Holder, Write
 from sparekey.core.problems import Problem
 
 
-@dataclass(frozen=True, slots=True)
-class Take:
+class Take(NamedTuple):
     """A holder asks for a seat under a lease id and an order of its own making (S6)."""
 
     id: str
@@ -23,8 +22,7 @@ class Take:
     shown: Shown | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Renew:
+class Renew(NamedTuple):
     """A holder asks to go on. `spare` None leaves it as it was.
 
     `stays`: why it cannot leave a server that is being emptied, in words.
@@ -37,8 +35,7 @@ class Renew:
     stays: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Granted:
+class Granted(NamedTuple):
     """The seat is held for `grant.ttl` seconds from when the request came in.
 
     `repeat`: it was held under this id before.
@@ -48,8 +45,7 @@ class Granted:
     repeat: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Renewed:
+class Renewed(NamedTuple):
     """The lease goes on for `grant.ttl` seconds from when the request came in."""
 
     grant: Grant
@@ -90,8 +86,7 @@ class Refused:
 Answer: TypeAlias = Granted | Renewed | Released | Refused
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """What a request leads to: `answer` may be given only when `writes`, in one transaction, are synced (S2)."""
 
     answer: Answer
