@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Final
 from urllib.parse import unquote
 
 from starlette.types import ASGIApp, Message, Scope
 
 from sparekey.server.messages import Request
-from sparekey.server.replies import Headers, Reply
+from sparekey.server.replies import Headers, Reply, http_problem
+
+_FAILED: Final = http_problem(HTTPStatus.INTERNAL_SERVER_ERROR, "the license server's log says what went wrong")
 
 
-async def respond(app: ASGIApp, request: Request) -> Reply:
-    """What the application answers, once all of it is there."""
+async def relay(app: ASGIApp, request: Request, respond: Callable[[Reply], None]) -> None:
+    """Have `respond` take what the application answers, once all of it is there."""
+    reply = _FAILED
+    try:
+        reply = await _reply(app, request)
+    finally:
+        respond(reply)
+
+
+async def _reply(app: ASGIApp, request: Request) -> Reply:
     status, headers, body = 0, Headers(), b""
 
     async def receive() -> Message:
@@ -25,7 +38,7 @@ async def respond(app: ASGIApp, request: Request) -> Reply:
             body += message["body"]
 
     await app(_scope(request), receive, send)
-    # its length is counted here, as for every reply
+    # Its length is counted when it is sent, as that of every reply.
     return Reply(status, body, "", tuple(header for header in headers if header[0] != b"content-length"))
 
 

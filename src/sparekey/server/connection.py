@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Coroutine
 from typing import Any, Final, cast
 
 import uvicorn
@@ -23,8 +22,8 @@ _UNREAD: Final = Request("", "", {}, b"", last=True)
 class Connection(asyncio.Protocol):
     """What uvicorn makes of each connection that it accepts.
 
-    A call on leases that waits for nothing is answered in the step in which it is read, without the task, the scope and
-    the messages of ASGI, which would cost as much as the call. Everything else goes by ASGI.
+    A call on leases that waits for nothing is answered in the step in which it is read: a task and the messages of ASGI
+    would cost as much as the call.
     """
 
     _transport: asyncio.Transport
@@ -43,8 +42,9 @@ class Connection(asyncio.Protocol):
         self._server = server_state
         self._loop = asyncio.get_running_loop()
         self._waiting: deque[Request | Reply] = deque()
-        self._answers = False
-        """Whether an answer is being made that takes its time."""
+        self._asked: Request | None = None
+        """What is being answered."""
+        self._goes_on = False
         self._writable = True
         self._hears = True
         self._ending = False
@@ -62,7 +62,7 @@ class Connection(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         was_within = self._reader.within
         read = self._reader.feed(data)
-        if self._reader.is_awaited and not self._answers:
+        if self._reader.is_awaited and not self._asked:
             self._transport.write(CONTINUE)
         if read or not was_within:
             self._waiting += read
@@ -85,16 +85,22 @@ class Connection(asyncio.Protocol):
     def shutdown(self) -> None:
         """End with the answer that is being made, or now."""
         self._ending = True
-        if not self._answers:
+        if not self._asked:
             self._transport.close()
 
     # Answers
 
     def _go_on(self) -> None:
         """Answer what waits, as far as that is possible now; then wait for more."""
-        while self._waiting and self._writable and not self._answers and not self._transport.is_closing():
+        self._goes_on = True
+        while self._waiting and self._writable and not self._asked and not self._transport.is_closing():
             self._answer(self._waiting.popleft())
-        if self._answers or self._waiting:
+        self._goes_on = False
+        if not self._transport.is_closing():
+            self._wait()
+
+    def _wait(self) -> None:
+        if self._asked or self._waiting:
             self._patience.end()
         elif self._reader.within:
             self._patience.begin()
@@ -113,30 +119,22 @@ class Connection(asyncio.Protocol):
             self._transport.pause_reading()
 
     def _answer(self, asked: Request | Reply) -> None:
-        """At once, or in a task where the answer takes its time."""
         if isinstance(asked, Reply):
             self._send(_UNREAD, asked)
             return
+        self._asked = asked
         try:
-            answer = self._calls.answer(asked)
+            self._calls.answer(asked, self._respond)
         except InvalidError as error:
-            answer = error.reply
-        if isinstance(answer, Reply):
-            self._send(asked, answer)
-        else:
-            self._answers = True
-            task = self._loop.create_task(self._answer_later(asked, answer))
-            self._server.tasks.add(task)  # the end of the server waits for it
-            task.add_done_callback(self._server.tasks.discard)
+            self._respond(error.reply)
 
-    async def _answer_later(self, request: Request, answer: Coroutine[Any, Any, Reply]) -> None:
-        try:
-            self._send(request, await answer)
-            self._answers = False
-        finally:
-            if self._answers:  # there is none
-                self._transport.close()
-        self._go_on()
+    def _respond(self, reply: Reply) -> None:
+        """Take the answer to what is asked: at once, or later."""
+        assert self._asked  # noqa: S101 - each request is answered once
+        asked, self._asked = self._asked, None
+        self._send(asked, reply)
+        if not self._goes_on:
+            self._go_on()
 
     def _send(self, request: Request, reply: Reply) -> None:
         if self._transport.is_closing():

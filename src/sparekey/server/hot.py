@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from functools import lru_cache
 from http import HTTPStatus
 from ipaddress import IPv6Address, ip_address
@@ -11,10 +12,10 @@ import msgspec
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from sparekey.core.problems import Problem
-from sparekey.server.asgi import respond
+from sparekey.server.asgi import relay
 from sparekey.server.messages import Request
 from sparekey.server.replies import Reply, http_problem, problem
-from sparekey.server.service import Answer, Service
+from sparekey.server.service import Respond, Service
 from sparekey.wire import RenewBody, TakeBody, is_token
 
 T = TypeVar("T")
@@ -39,41 +40,53 @@ class HotCalls:
     def __init__(self, service: Service, rest: ASGIApp) -> None:
         self._service = service
         self._rest = rest
+        self._asked: set[asyncio.Task[None]] = set()
+        """A loop keeps no task alive by itself."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Everything else, as ASGI has it; a connection asks for an `answer`."""
         await self._rest(scope, receive, send)
 
-    def answer(self, request: Request) -> Answer:
-        """Raise InvalidError where the request does not fit."""
+    def answer(self, request: Request, respond: Respond) -> None:
+        """Have `respond` take the reply, at once or later; raise InvalidError where the request does not fit."""
         target = request.target
         if not target.startswith(LEASES):
-            return respond(self._rest, request)
+            self._ask_rest(request, respond)
+            return
         match request.method, target[len(LEASES) :].split("/"):
             case "POST", ["", id, "renew"]:
-                return self._renew(id, request)
+                self._renew(id, request, respond)
             case "POST", [""]:
-                return self._take(request)
+                self._take(request, respond)
             case "DELETE", ["", id]:
-                return self._release(id, request)
+                self._release(id, request, respond)
             case _, [""] | ["", _, "renew"]:
-                return _not_allowed("POST")
+                respond(_not_allowed("POST"))
             case _, ["", _]:
-                return _not_allowed("DELETE")
+                respond(_not_allowed("DELETE"))
             case _:
-                return respond(self._rest, request)
+                self._ask_rest(request, respond)
 
-    def _take(self, request: Request) -> Answer:
-        return self._service.take(_decode(_TAKE, request.body), local=is_loopback(request.host))
+    def _take(self, request: Request, respond: Respond) -> None:
+        self._service.take(_decode(_TAKE, request.body), respond, local=is_loopback(request.host))
 
-    def _renew(self, id: str, request: Request) -> Answer:  # noqa: A002 - the field's own name
+    def _renew(self, id: str, request: Request, respond: Respond) -> None:  # noqa: A002 - the field's own name
         body = _decode(_RENEW, request.body)
-        secret = _secret(request)
-        return self._service.renew(_checked(id), secret, body) if secret else _no_secret()
+        if secret := _secret(request):
+            self._service.renew(_checked(id), secret, body, respond)
+        else:
+            respond(_no_secret())
 
-    def _release(self, id: str, request: Request) -> Answer:  # noqa: A002 - the field's own name
-        secret = _secret(request)
-        return self._service.release(_checked(id), secret) if secret else _no_secret()
+    def _release(self, id: str, request: Request, respond: Respond) -> None:  # noqa: A002 - the field's own name
+        if secret := _secret(request):
+            self._service.release(_checked(id), secret, respond)
+        else:
+            respond(_no_secret())
+
+    def _ask_rest(self, request: Request, respond: Respond) -> None:
+        task = asyncio.get_running_loop().create_task(relay(self._rest, request, respond))
+        self._asked.add(task)
+        task.add_done_callback(self._asked.discard)
 
 
 @lru_cache(maxsize=1024)

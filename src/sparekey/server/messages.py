@@ -13,6 +13,7 @@ from sparekey.wire import PROBLEM_MEDIA_TYPE
 
 CONTINUE: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
 _STATUS_LINE: Final = {int(status): f"HTTP/1.1 {status} {status.phrase}\r\n".encode() for status in HTTPStatus}
+_NO_CONTENT: Final = int(HTTPStatus.NO_CONTENT)
 _CONTENT_TYPE: Final = {kind: f"content-type: {kind}\r\n".encode() for kind in (JSON, PROBLEM_MEDIA_TYPE)}
 
 
@@ -34,7 +35,7 @@ class Request(Struct):
 def response(reply: Reply, general: Iterable[Header], *, last: bool, bodiless: bool) -> bytes:
     """The reply as bytes. `general` are the headers of every answer; `bodiless` answers HEAD."""
     head = b"".join([b"%s: %s\r\n" % header for header in (*general, *reply.headers)])
-    if reply.status != HTTPStatus.NO_CONTENT:
+    if reply.status != _NO_CONTENT:
         head += b"%scontent-length: %d\r\n" % (_CONTENT_TYPE.get(reply.media_type, b""), len(reply.body))
     end = b"connection: close\r\n\r\n" if last else b"\r\n"
     return b"".join((_STATUS_LINE[reply.status], head, end, b"" if bodiless else reply.body))

@@ -6,8 +6,9 @@ import hashlib
 import logging
 import time
 from collections import Counter
-from collections.abc import Awaitable, Coroutine, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from sys import intern
 from typing import TypeAlias
 
@@ -33,8 +34,8 @@ LICENSE_RETRY = 5.0
 _BEING_EMPTIED = "being emptied: holders are asked to move, nothing new is granted until 'sparekey server drain --off'"
 _ABSENT = frozenset({Problem.NO_SUCH_LICENSE, Problem.LICENSE_WITHDRAWN})
 
-Answer: TypeAlias = Reply | Coroutine[None, None, Reply]
-"""A reply, at once where nothing is to be written first."""
+Respond: TypeAlias = Callable[[Reply], None]
+"""Takes the reply to a call: at once where nothing is to be written first."""
 
 log = logging.getLogger(__name__)
 
@@ -97,10 +98,11 @@ class Service:
 
     # requests
 
-    def take(self, body: TakeBody, *, local: bool) -> Answer:
+    def take(self, body: TakeBody, respond: Respond, *, local: bool) -> None:
         pool = self.lessor.pool(body.serial)
         if pool and pool.terms and not self.visible(pool, local=local):
-            return self._not_shared(body)
+            respond(self._not_shared(body))
+            return
         take = Take(
             body.id,
             Holder(intern(body.serial), body.system, intern(body.application), _hash(body.secret)),
@@ -109,15 +111,15 @@ class Service:
             body.spare,
             self._shown(body.lease),
         )
-        return self._carry_out(self.lessor.take(take, now()), body.nonce)
+        self._carry_out(self.lessor.take(take, now()), body.nonce, respond)
 
-    def renew(self, id: str, secret: str, body: RenewBody) -> Answer:  # noqa: A002 - the field's own name
+    def renew(self, id: str, secret: str, body: RenewBody, respond: Respond) -> None:  # noqa: A002 - the field's own name
         shown = None if self.lessor.holds(id) else self._shown(body.lease)
         renew = Renew(id, _hash(secret), body.spare, shown, body.stays)
-        return self._carry_out(self.lessor.renew(renew, now()), body.nonce)
+        self._carry_out(self.lessor.renew(renew, now()), body.nonce, respond)
 
-    def release(self, id: str, secret: str) -> Answer:  # noqa: A002 - the field's own name
-        return self._carry_out(self.lessor.release(id, _hash(secret), now()), None)
+    def release(self, id: str, secret: str, respond: Respond) -> None:  # noqa: A002 - the field's own name
+        self._carry_out(self.lessor.release(id, _hash(secret), now()), "", respond)
 
     def tick(self) -> None:
         """Free what has run out, and say so where the ledger is behind."""
@@ -155,23 +157,22 @@ class Service:
         if self._incomplete:
             yield "a license file cannot be read"
 
-    def _carry_out(self, outcome: Outcome, nonce: str | None) -> Answer:
+    def _carry_out(self, outcome: Outcome, nonce: str, respond: Respond) -> None:
         """Write first, then answer (S2)."""
         if self.lessor.rolled_back:  # it may be over before the next tick
             self._tell_recovery()
-        if not outcome.writes:
-            return self._answer(outcome, nonce or "")
-        written = self.writer.commit(outcome.writes)  # in the order of the decisions, so now
-        return self._when(written, outcome, nonce or "")
+        if outcome.writes:  # in the order of the decisions, so now
+            self.writer.write(outcome.writes, partial(self._written, outcome, nonce, respond))
+        else:
+            respond(self._answer(outcome, nonce))
 
-    async def _when(self, written: Awaitable[None], outcome: Outcome, nonce: str) -> Reply:
-        try:
-            await written
-        except LedgerError:
+    def _written(self, outcome: Outcome, nonce: str, respond: Respond, failure: LedgerError | None) -> None:
+        if failure:
             self.counters.refusals[Problem.STORAGE_FULL] += 1
-            return problem(Problem.STORAGE_FULL, retry_after=STORAGE_RETRY)
-        self.lessor.synced(outcome)
-        return self._answer(outcome, nonce)
+            respond(problem(Problem.STORAGE_FULL, retry_after=STORAGE_RETRY))
+        else:
+            self.lessor.synced(outcome)
+            respond(self._answer(outcome, nonce))
 
     def _answer(self, outcome: Outcome, nonce: str) -> Reply:
         match outcome.answer:

@@ -7,7 +7,10 @@ import logging
 import queue
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
+from typing import TypeAlias
 
 from sparekey.core.leases import Write
 from sparekey.server.ledger import Ledger, LedgerError
@@ -18,6 +21,9 @@ RETRY = 1.0
 STALLED = 5.0
 """A commit that waits longer than this shows a disk that hangs; seconds."""
 
+Told: TypeAlias = Callable[[LedgerError | None], None]
+"""Who is told that writes are synced, or why they could not be."""
+
 log = logging.getLogger(__name__)
 
 
@@ -26,7 +32,7 @@ class _Job:
     """Writes, and who waits for them; None where nobody does."""
 
     writes: tuple[Write, ...]
-    waiter: asyncio.Future[None] | None
+    told: Told | None
 
 
 class Writer:
@@ -46,10 +52,14 @@ class Writer:
     def start(self) -> None:
         self._thread.start()
 
+    def write(self, writes: tuple[Write, ...], told: Told) -> None:
+        """Write; `told` is called by the loop when it is synced, or could not be written now."""
+        self._queue.put(_Job(writes, told))
+
     def commit(self, writes: tuple[Write, ...]) -> asyncio.Future[None]:
-        """Write; the future ends when it is synced, with LedgerError where it could not be written now."""
+        """The same as a future; it may end with LedgerError."""
         waiter = self._loop.create_future()
-        self._queue.put(_Job(writes, waiter))
+        self.write(writes, partial(_settle, waiter))
         return waiter
 
     def post(self, writes: tuple[Write, ...]) -> None:
@@ -100,9 +110,12 @@ class Writer:
             failure = error
         self._busy_since = None
         self._report(failure)
-        waiters = [job.waiter for job in jobs if job.waiter]
-        if waiters:
-            self._loop.call_soon_threadsafe(_answer, waiters, failure)
+        self._loop.call_soon_threadsafe(self._tell, jobs, failure)
+
+    def _tell(self, jobs: list[_Job], failure: LedgerError | None) -> None:
+        for job in jobs:
+            if job.told:
+                self._loop.call_soon(job.told, failure)
 
     def _report(self, failure: LedgerError | None) -> None:
         if failure and not self.failing:
@@ -112,11 +125,10 @@ class Writer:
         self.failing = failure is not None
 
 
-def _answer(waiters: list[asyncio.Future[None]], failure: LedgerError | None) -> None:
-    for waiter in waiters:
-        if waiter.done():  # its request was given up
-            continue
-        if failure:
-            waiter.set_exception(failure)
-        else:
-            waiter.set_result(None)
+def _settle(waiter: asyncio.Future[None], failure: LedgerError | None) -> None:
+    if waiter.done():  # it was given up
+        return
+    if failure:
+        waiter.set_exception(failure)
+    else:
+        waiter.set_result(None)
