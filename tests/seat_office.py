@@ -116,7 +116,7 @@ class Office:
     def held(self) -> set[str]:
         """The ids of the leases in force."""
         pool = self.lessor.pool(SERIAL)
-        return set(pool.leases) if pool else set()
+        return {lease.grant.id for lease in pool.leases.values()} if pool else set()
 
 
 def shown(grant: Grant) -> Shown:

@@ -26,8 +26,8 @@ SEATS = (
         "a holder does not get its own seat back",
         "R9",
         _SEATS,
-        "if own := self._by_holder.get(take.holder):",
-        "if (own := self._by_holder.get(take.holder)) and own.grant.id == take.id:",
+        "if own := pool.leases.get(take.holder):",
+        "if (own := pool.leases.get(take.holder)) and own.grant.id == take.id:",
     ),
     Mutant(
         "the seat taken over is kept too",

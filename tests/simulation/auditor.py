@@ -150,8 +150,12 @@ class Auditor:
         """A seat is kept for one ttl from now (S1), of a license that is there (R7) and valid by its clock (S7)."""
         server, serial = self._server, grant.holder.serial
         pool = server.lessor.pool(serial)
-        lease = pool.leases.get(grant.id) if pool else None
-        if lease is None or lease.deadline < server.clock.boot(server.world.now) + grant.ttl:
+        lease = pool.leases.get(grant.holder) if pool else None
+        if (
+            lease is None
+            or lease.grant.id != grant.id
+            or lease.deadline < server.clock.boot(server.world.now) + grant.ttl
+        ):
             self._breach("S1", f"promises {grant.id} for {grant.ttl} s, and does not keep it so long")
         if serial not in server.shelf.in_force:
             self._breach("R7", f"gives {serial}, which is withdrawn")

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 
-from sparekey.core.leases import Lease
+from sparekey.core.leases import Holder, Lease
 from sparekey.core.problems import Problem
 from sparekey.core.requests import Occupant
 from sparekey.core.terms import Terms, Validity, validity
@@ -24,7 +24,8 @@ class Pool:
 
     serial: str
     terms: Terms | None = None
-    leases: dict[str, Lease] = field(default_factory=dict)
+    leases: dict[Holder, Lease] = field(default_factory=dict)
+    """The lease of each holder, of which it has one (R1); the oldest first."""
 
     @property
     def free(self) -> int:

@@ -49,7 +49,6 @@ class Lessor:
         """Whether the server is being emptied: leases go on and are taken over, nothing new is granted."""
         self._pools = Pools()
         self._by_id: dict[str, Lease] = {}
-        self._by_holder: dict[Holder, Lease] = {}
         self._expiries = ExpiryQueue()
         self._unwritten: list[Write] = []
         self._closed: dict[str, Closed] = {}
@@ -95,7 +94,7 @@ class Lessor:
             return _refuse(Problem.NO_SUCH_LICENSE, take)
         if problem := pool.refusal(at.wall):
             return _refuse(problem, take)
-        if own := self._by_holder.get(take.holder):
+        if own := pool.leases.get(take.holder):
             if own.grant.id == take.id:
                 return self._repeat(own, take, at)
             if self._may_be_stale(own, pool):
@@ -258,7 +257,8 @@ class Lessor:
         """Whether a later take of this holder, or the release of this one, was here first (S6)."""
         if take.id in self._closed:
             return True
-        own = self._by_holder.get(take.holder)
+        pool = self._pools.get(take.holder.serial)
+        own = pool.leases.get(take.holder) if pool else None
         if own is None:
             return take.order <= self._orders.get(take.holder, -1)
         return take.order < own.grant.order or (take.order == own.grant.order and take.id != own.grant.id)
@@ -269,7 +269,7 @@ class Lessor:
         """Give every lease that is found one full ttl (S2); of two of one holder the later take counts (R1)."""
         obsolete: list[Write] = []
         for grant in sorted(memory.grants, key=lambda grant: grant.order):
-            if earlier := self._by_holder.get(grant.holder):
+            if earlier := self._pools.made(grant.holder.serial).leases.get(grant.holder):
                 obsolete += self._end(earlier, at)
             self._hold(
                 Lease(grant, at.boot + grant.ttl, grant.spare, synced=True, confirmed=False, given_at_sight=False)
@@ -281,17 +281,15 @@ class Lessor:
 
     def _hold(self, lease: Lease) -> None:
         holder = lease.grant.holder
-        self._pools.made(holder.serial).leases[lease.grant.id] = lease
+        self._pools.made(holder.serial).leases[holder] = lease
         self._by_id[lease.grant.id] = lease
-        self._by_holder[holder] = lease
         self._expiries.add(lease)
 
     def _let_go(self, lease: Lease, at: Moment) -> Closed:
         """Strike the lease off, and remember its order."""
         grant = lease.grant
         del self._by_id[grant.id]
-        del self._by_holder[grant.holder]
-        del self._pools[grant.holder.serial].leases[grant.id]
+        del self._pools[grant.holder.serial].leases[grant.holder]
         self._pools.drop_if_over(grant.holder.serial)
         closed = Closed(grant.id, grant.holder.secret, grant.holder, grant.order)
         self._remember(closed, at)

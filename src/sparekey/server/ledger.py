@@ -86,11 +86,20 @@ class Ledger:
     def _all(self) -> Memory:
         blocks = dict(self._connection.execute("SELECT block, last FROM blocks"))
         return Memory(
-            grants=tuple(_grant(row) for row in self._connection.execute(_SELECT_GRANTS)),
+            grants=tuple(self._grants()),
             closed=tuple(_closed(row) for row in self._connection.execute(_SELECT_CLOSED)),
             blocks=blocks,
             lost=not blocks or bool(self._connection.execute("SELECT only FROM behind").fetchall()),
         )
+
+    def _grants(self) -> Iterator[Grant]:
+        """What many of them have alike is there once in memory."""
+        blocks, ttls = dict[int, int](), dict[float, float]()
+        for row in self._connection.execute(_SELECT_GRANTS):
+            id, serial, system, application, secret, system_name, order, fence, block, ttl, since, spare = row  # noqa: A001
+            holder = Holder(intern(serial), system, intern(application), secret)
+            block, ttl = blocks.setdefault(block, block), ttls.setdefault(ttl, ttl)
+            yield Grant(id, holder, system_name, order, fence, block, ttl, since, bool(spare))
 
     def commit(self, batches: Iterable[tuple[Write, ...]]) -> None:
         """Write the batches in one transaction, synced; raise LedgerError where that fails, and owe them."""
@@ -218,12 +227,6 @@ def _grant_row(grant: Grant) -> _Row:
         *(grant.id, holder.serial, holder.system, holder.application, holder.secret, grant.system_name, grant.order),
         *(grant.fence, grant.block, grant.ttl, grant.since, grant.spare),
     )
-
-
-def _grant(row: tuple[str, str, str, str, str, str, int, int, int, float, float, int]) -> Grant:
-    id, serial, system, application, secret, system_name, order, fence, block, ttl, since, spare = row  # noqa: A001
-    holder = Holder(intern(serial), system, intern(application), secret)  # many leases name the same ones
-    return Grant(id, holder, system_name, order, fence, block, ttl, since, bool(spare))
 
 
 def _closed_row(closed: Closed) -> _Row:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import logging
 import os
 import resource
@@ -80,8 +81,9 @@ async def _service(container: Container, ttl: float) -> AsyncIterator[Service]:
     """The service over its ledger: what it opens is synced before the first request is heard (S3, S4)."""
     longest = container.longest_ttl
     container.remember_ttl(ttl)
-    ledger = open_ledger(container.folder.ledger)
-    lessor = Lessor(ledger.load(), ttl=ttl, longest=longest, last_block=container.last_block, at=now())
+    with _uncollected():
+        ledger = open_ledger(container.folder.ledger)
+        lessor = Lessor(ledger.load(), ttl=ttl, longest=longest, last_block=container.last_block, at=now())
     container.remember_block(lessor.block)
     writer = Writer(ledger)
     writer.start()
@@ -90,6 +92,17 @@ async def _service(container: Container, ttl: float) -> AsyncIterator[Service]:
         yield Service(container, lessor, writer)
     finally:
         await writer.close()
+
+
+@contextlib.contextmanager
+def _uncollected() -> Generator[None]:
+    """What is made here stays: the collector is not to look for garbage in it, again and again, while requests wait."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 @contextlib.contextmanager
