@@ -18,7 +18,7 @@ from plant import Client, Server, plant, terms
 from sparekey.core.leases import Holder
 from sparekey.core.moment import Moment
 from sparekey.core.requests import Granted, Memory, Take
-from sparekey.core.seats import Lessor
+from sparekey.core.seats import SWEEP, Lessor
 
 MICROSECONDS = "us"
 TTL = 60.0
@@ -55,16 +55,20 @@ SIZES = {
 
 def rounds(pace: Pace) -> Iterator[Round]:
     most = pace.either(1_000_000, 1_000)
+    crowds = [
+        Crowd(name, at, size) for name, sizes in SIZES.items() for at, size in sizes.items() if size.leases <= most
+    ]
+    gc.collect()
+    gc.freeze()  # what is held is the core's business, not the collector's
     with _servers([count for count in PAGES if count <= most]) as places:
         for _ in range(pace.rounds):
             found: dict[Quantity, float] = {}
-            for name, sizes in SIZES.items():
-                for at, size in sizes.items():
-                    if size.leases <= most:
-                        found |= _costs(name, at, size)
+            for crowd in crowds:
+                found |= crowd.costs()
             for count, place in places.items():
                 found |= _pages(count, place)
             yield found
+    gc.unfreeze()
 
 
 def figures(rounds: Sequence[Round]) -> tuple[Figure, ...]:
@@ -79,50 +83,52 @@ def _ratios(rounds: Sequence[Round]) -> Iterator[Figure]:
             yield ratio(rounds, name, found[-1], found[0], Target(GROWN, at_least=False))
 
 
-def _costs(group: str, at: str, size: Size) -> Round:
-    """Microseconds of a grant beside so many leases, and of the expiry of each of them."""
-    lessor = _filled(size)
-    gc.collect()
-    gc.freeze()  # what is held is the core's business, not the collector's
-    costs = {Quantity(f"a grant by {group}", at=at, unit=MICROSECONDS): _grant_time(lessor, size)}
-    if size.leases >= TRIES - 1:
-        costs[Quantity(f"an expiry by {group}", at=at, unit=MICROSECONDS)] = _expiry_time(lessor)
-    gc.unfreeze()
-    return costs
+class Crowd:
+    """So many leases, and what a grant and an expiry cost beside them."""
 
+    def __init__(self, group: str, at: str, size: Size) -> None:
+        self._group, self._at, self._size = group, at, size
+        self._lessor = Lessor(Memory(), ttl=TTL, longest=TTL, at=START)
+        self._takes = 0
+        for number in range(size.licenses):
+            self._lessor.install(terms(_serial(number), seats=size.seats))
+        for _ in range(size.leases):
+            self._lessor.take(self._next_take(), START)
 
-def _grant_time(lessor: Lessor, size: Size) -> float:
-    """Each seat is given back before the next is granted."""
-    took = 0.0
-    for number in range(TRIES):
-        take = _take(number % size.licenses, size.leases + number)
-        began = perf_counter()
-        outcome = lessor.take(take, START)
-        took += perf_counter() - began
-        assert isinstance(outcome.answer, Granted)
-        lessor.release(take.id, take.holder.secret, START)
-    return took / TRIES * 1e6
+    def costs(self) -> Round:
+        """Microseconds of each."""
+        costs = {Quantity(f"a grant by {self._group}", at=self._at, unit=MICROSECONDS): self._grant_time()}
+        if self._size.leases >= SWEEP:
+            costs[Quantity(f"an expiry by {self._group}", at=self._at, unit=MICROSECONDS)] = self._expiry_time()
+        return costs
 
+    def _grant_time(self) -> float:
+        """Each seat is given back before the next is granted."""
+        took = 0.0
+        for _ in range(TRIES):
+            take = self._next_take()
+            began = perf_counter()
+            outcome = self._lessor.take(take, START)
+            took += perf_counter() - began
+            assert isinstance(outcome.answer, Granted)
+            self._lessor.release(take.id, take.holder.secret, START)
+        return took / TRIES * 1e6
 
-def _expiry_time(lessor: Lessor) -> float:
-    held, began = lessor.held, perf_counter()
-    while lessor.held:
-        lessor.tick(Moment(START.boot + TTL + 1.0, START.wall))
-    return (perf_counter() - began) / held * 1e6
+    def _expiry_time(self) -> float:
+        """The time of all is over, but only so many expire at once; then as many are taken again."""
+        before, began = self._lessor.held, perf_counter()
+        while self._lessor.held > before - SWEEP:
+            self._lessor.tick(Moment(START.boot + TTL + 1.0, START.wall))
+        took, expired = perf_counter() - began, before - self._lessor.held
+        for _ in range(expired):
+            self._lessor.take(self._next_take(), START)
+        return took / expired * 1e6
 
-
-def _filled(size: Size) -> Lessor:
-    lessor = Lessor(Memory(), ttl=TTL, longest=TTL, at=START)
-    for number in range(size.licenses):
-        lessor.install(terms(_serial(number), seats=size.seats))
-    for number in range(size.leases):
-        lessor.take(_take(number % size.licenses, number), START)
-    return lessor
-
-
-def _take(license: int, number: int) -> Take:  # noqa: A002 - the word of the field
-    holder = Holder(_serial(license), f"system {number}", "Runtime", f"{number:064}")
-    return Take(f"{number:022}", holder, "pc-1042", 1_000_001)
+    def _next_take(self) -> Take:
+        number = self._takes
+        self._takes += 1
+        holder = Holder(_serial(number % self._size.licenses), f"system {number}", "Runtime", f"{number:064}")
+        return Take(f"{number:022}", holder, "pc-1042", 1_000_001)
 
 
 @contextmanager
