@@ -107,6 +107,8 @@ def test_a_notifier_that_waits_goes_on_where_the_one_that_was_killed_stopped(des
     webhook.start()
     first = desk.started()
     second = desk.start()
+    assert second.stderr
+    assert "this one waits to take over" in second.stderr.readline()
     desk.run_on("A", "B")
     desk.until_told("AB")
     first.kill()

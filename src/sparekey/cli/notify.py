@@ -13,10 +13,11 @@ import click
 from sparekey.cli import options
 from sparekey.cli.output import print_note
 from sparekey.client.system import System
-from sparekey.host import boot_clock
+from sparekey.host import boot_clock, is_locked
 from sparekey.notify.kinds import make_outlet
 from sparekey.notify.matrix_file import ReactionFile
 from sparekey.notify.notifier import Notifier, only_one
+from sparekey.notify.places import lock_path
 from sparekey.notify.settings import reactions_of
 
 IDLE = 10.0
@@ -61,6 +62,8 @@ async def _serve(system: System, file: ReactionFile, *, while_needed: bool) -> N
     ended = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, ended.set)
+    if is_locked(lock_path(system)):
+        print_note(f"a notifier of {system.folder} runs: this one waits to take over from it")
     waiting = asyncio.create_task(only_one(system))
     await _first(waiting, ended)
     if not waiting.done():
