@@ -68,9 +68,34 @@ def test_t6_a_head_that_never_ends_is_refused_before_it_fills_the_memory() -> No
     assert fed * LARGEST_HEAD <= LARGEST_HEAD + LARGEST_READ
 
 
+def test_t6_headers_after_a_body_in_chunks_are_bounded() -> None:
+    reader = Reader(HOST)
+    reader.feed(b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n0\r\nA: ")
+    fed = next(count for count in range(100) if reader.feed(b"a" * LARGEST_HEAD))
+    assert fed * LARGEST_HEAD <= LARGEST_HEAD + LARGEST_READ
+
+
 def test_t6_a_body_is_bounded_whatever_its_head_says() -> None:
     head = b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n"
     assert refused(read(head, b"%x\r\n" % (LARGEST_REQUEST + 1), b"a" * (LARGEST_REQUEST + 1))) == [413]
     assert (
         refused(read(b"POST / HTTP/1.1\r\nContent-Length: %d\r\n\r\n" % LARGEST_REQUEST, b"a" * LARGEST_REQUEST)) == []
     )
+
+
+@pytest.mark.parametrize("cut", [20, 150, -1])
+def test_a_wish_to_speak_something_else_is_ignored(cut: int) -> None:
+    """Java's client asks for HTTP/2 with every first request (RFC 9110, section 7.8)."""
+    asking = RENEWAL.replace(b"Host: x", b"Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: x")
+    (found,) = read(asking[:cut], asking[cut:])
+    assert isinstance(found, Request)
+    assert (found.method, found.target, found.body, found.last) == ("POST", "/v1/leases/x/renew", b"{}", True)
+    assert found.headers[b"authorization"] == b"Bearer s"
+
+
+@pytest.mark.parametrize(("version", "awaited"), [(b"1.1", True), (b"1.0", False)])
+def test_only_a_caller_of_http_1_1_waits_to_be_told_to_go_on(version: bytes, awaited: bool) -> None:
+    """RFC 9110, section 10.1.1."""
+    reader = Reader(HOST)
+    reader.feed(b"POST / HTTP/%s\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n" % version)
+    assert reader.is_awaited is awaited

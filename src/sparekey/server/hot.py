@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from sparekey.core.problems import Problem
 from sparekey.server.asgi import relay
-from sparekey.server.messages import Request
+from sparekey.server.messages import Request, origin_form
 from sparekey.server.replies import Reply, http_problem, problem
 from sparekey.server.service import Respond, Service
 from sparekey.wire import RenewBody, TakeBody, is_token
@@ -51,7 +51,7 @@ class HotCalls:
         """Have `respond` take the reply, at once or later; raise InvalidError where the request does not fit."""
         target = request.target
         if not target.startswith(LEASES):
-            self._ask_rest(request, respond)
+            self._answer_other(request, respond)
             return
         match request.method, target[len(LEASES) :].split("/"):
             case "POST", ["", id, "renew"]:
@@ -82,6 +82,14 @@ class HotCalls:
             self._service.release(_checked(id), secret, respond)
         else:
             respond(_no_secret())
+
+    def _answer_other(self, request: Request, respond: Respond) -> None:
+        """It may be a call on leases by its full URL."""
+        if request.target.startswith("/"):
+            self._ask_rest(request, respond)
+        else:
+            request.target = origin_form(request.target)
+            self.answer(request, respond)
 
     def _ask_rest(self, request: Request, respond: Respond) -> None:
         task = asyncio.get_running_loop().create_task(relay(self._rest, request, respond))

@@ -32,6 +32,18 @@ class Request(Struct):
     last: bool = False
 
 
+def last_head(request: Request) -> bytes:
+    """Its head as bytes again, for HTTP/1.1 and nothing after it."""
+    headers = {name: value for name, value in request.headers.items() if name != b"upgrade"}
+    lines = b"".join([b"%s: %s\r\n" % header for header in {**headers, b"connection": b"close"}.items()])
+    return f"{request.method} {request.target} HTTP/1.1\r\n".encode("latin-1") + lines + b"\r\n"
+
+
+def origin_form(target: str) -> str:
+    """The path and query of a target in absolute form (RFC 9112, section 3.2.2)."""
+    return "/" + target.partition("://")[2].partition("/")[2]
+
+
 def response(reply: Reply, general: Iterable[Header], *, last: bool, bodiless: bool) -> bytes:
     """The reply as bytes. `general` are the headers of every answer; `bodiless` answers HEAD."""
     head = b"".join([b"%s: %s\r\n" % header for header in (*general, *reply.headers)])

@@ -8,7 +8,7 @@ from typing import Final
 from httptools import HttpParserError, HttpParserUpgrade, HttpRequestParser
 
 from sparekey.core.problems import Problem
-from sparekey.server.messages import Request
+from sparekey.server.messages import Request, last_head
 from sparekey.server.replies import Reply, http_problem, problem
 from sparekey.wire import LARGEST_REQUEST
 
@@ -37,7 +37,8 @@ class Reader:
         self._parser = HttpRequestParser(self)
         self._whole: list[Request | Reply] = []
         self._refusal = _UNREADABLE
-        self._in_head = False
+        self._grows = False
+        """Whether a head is read, or a chunk: what follows the last one are headers, too."""
         self._since_head = 0
         """Bytes read since the present head began; only one that goes on from read to read grows without end."""
         self.within = False
@@ -50,23 +51,31 @@ class Reader:
         self._whole = []
         try:
             self._parser.feed_data(data)
-            if self._in_head:
-                self._bound_head(len(data))
-        except HttpParserUpgrade:
-            pass  # nothing else is spoken here: the request is answered as it is
+            if self._grows:
+                self._bound(len(data))
+        except HttpParserUpgrade as upgrade:
+            return self._declined(data[upgrade.args[0] :])
         except (HttpParserError, _RefusedError):
             self._whole.append(self._refusal)
         return self._whole
 
-    def _bound_head(self, read: int) -> None:
+    def _bound(self, read: int) -> None:
         self._since_head += read
         if self._since_head > LARGEST_HEAD + LARGEST_READ:
             raise _RefusedError
 
+    def _declined(self, rest: bytes) -> list[Request | Reply]:
+        """Nothing else is spoken here (RFC 9110, section 7.8): read again, with its body, what asked for it."""
+        *before, asked = self._whole
+        if not isinstance(asked, Request) or asked.method == "CONNECT":
+            return self._whole
+        self._parser = HttpRequestParser(self)
+        return [*before, *self.feed(last_head(asked) + rest)]
+
     # What the parser calls
 
     def on_message_begin(self) -> None:
-        self.within = self._in_head = True
+        self.within = self._grows = True
         self._since_head = self._head = 0
         self._target = self._body = b""
         self._headers: dict[bytes, bytes] = {}
@@ -80,16 +89,23 @@ class Reader:
         self._head += len(name) + len(value)
 
     def on_headers_complete(self) -> None:
-        self._in_head = False
+        self._grows = False
         if self._head > LARGEST_HEAD:
             raise _RefusedError
-        self.is_awaited = self._headers.get(b"expect", b"").lower() == b"100-continue"
+        expects = self._headers.get(b"expect", b"").lower() == b"100-continue"
+        self.is_awaited = expects and self._parser.get_http_version() == "1.1"
 
     def on_body(self, body: bytes) -> None:
         self._body += body
         if len(self._body) > LARGEST_REQUEST:
             self._refusal = _TOO_LARGE
             raise _RefusedError
+
+    def on_chunk_header(self) -> None:
+        self._grows = True
+
+    def on_chunk_complete(self) -> None:
+        self._grows = False
 
     def on_message_complete(self) -> None:
         parser = self._parser
