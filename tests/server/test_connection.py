@@ -1,13 +1,15 @@
-"""Calls on leases are answered alike, whichever way they come: usual, pipelined, in chunks, to be continued."""
+"""Calls are answered alike, whichever way they come: usual, pipelined, in chunks, to be continued, to the end."""
 
 from __future__ import annotations
 
+import contextlib
 import json
 import socket
+import sqlite3
 
 import pytest
 
-from plant import Seeker, Server, token
+from plant import Client, Seeker, Server, token
 
 pytestmark = pytest.mark.plant
 
@@ -66,6 +68,21 @@ def test_a_caller_that_waits_to_go_on_is_told_to(server: Server) -> None:
         assert statuses(connection.recv(65536)) == [b"201"]
 
 
+def test_a_caller_is_told_to_go_on_once_and_after_earlier_answers(server: Server) -> None:
+    body = take(Seeker())
+    head = message("POST /v1/leases", body, "Expect: 100-continue", "Connection: close").removesuffix(body)
+    with socket.create_connection(("127.0.0.1", server.port), timeout=30) as connection:
+        connection.sendall(message("GET /healthz") + head)
+        received = b""
+        while len(statuses(received)) < 2:
+            received += connection.recv(65536)
+        for piece in (body[:1], body[1:]):
+            connection.sendall(piece)
+        while piece := connection.recv(65536):
+            received += piece
+    assert statuses(received) == [b"200", b"100", b"201"]
+
+
 def test_a_body_in_chunks_is_read(server: Server) -> None:
     body = take(Seeker())
     head = b"POST /v1/leases HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n"
@@ -91,3 +108,27 @@ def test_an_answer_to_head_has_no_body(server: Server) -> None:
     received = answers(server, message("HEAD /v1/leases"), bye)
     assert statuses(received) == [b"405", b"200"]
     assert b'"status"' not in received.partition(b"HTTP/1.1 200")[0]
+
+
+def test_a_target_in_absolute_form_is_understood(server: Server) -> None:
+    """RFC 9112, section 3.2.2."""
+    taking = message("POST http://server:27001/v1/leases", take(Seeker()))
+    received = answers(server, taking, message("GET http://server/v1/server", b"", "Connection: close"))
+    assert statuses(received) == [b"201", b"200"]
+
+
+def test_a_caller_that_says_no_more_is_still_answered(server: Server) -> None:
+    with (
+        contextlib.closing(sqlite3.connect(server.state / "ledger.db", isolation_level=None)) as blocker,
+        socket.create_connection(("127.0.0.1", server.port), timeout=30) as connection,
+    ):
+        blocker.execute("BEGIN IMMEDIATE")
+        connection.sendall(message("POST /v1/leases", take(Seeker())))
+        connection.shutdown(socket.SHUT_WR)
+        with Client(server.location) as other:
+            assert other.get("/healthz").status == 200  # by now the server knows
+        blocker.execute("COMMIT")
+        received = b""
+        while piece := connection.recv(65536):
+            received += piece
+    assert statuses(received) == [b"201"]

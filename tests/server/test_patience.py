@@ -2,25 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator
+from weakref import ref
 
 import pytest
 
+from server.clock import Clock
 from sparekey.server.patience import PATIENCE, Patience
-
-
-class Clock(asyncio.SelectorEventLoop):
-    """A loop whose time a test moves."""
-
-    at = 0.0
-
-    def time(self) -> float:
-        return self.at
-
-    def move(self, seconds: float) -> None:
-        self.at += seconds
-        self.run_until_complete(asyncio.sleep(0))
 
 
 @pytest.fixture
@@ -64,3 +52,17 @@ def test_t6_each_request_has_the_whole_time(clock: Clock, patience: Patience, gi
     assert not given_up
     clock.move(1)
     assert given_up
+
+
+def test_nothing_is_kept_of_what_has_ended(clock: Clock) -> None:
+    class Given:
+        def up(self) -> None:
+            """Nobody waits for it."""
+
+    given = Given()
+    kept = ref(given)
+    patience = Patience(clock, given.up)
+    patience.begin()
+    patience.end()
+    del patience, given
+    assert kept() is None

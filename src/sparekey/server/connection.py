@@ -55,18 +55,25 @@ class Connection(asyncio.Protocol):
         self._transport = cast("asyncio.Transport", transport)
         peer = transport.get_extra_info("peername")
         self._reader = Reader(str(peer[0]) if peer else "")
-        self._patience = Patience(self._loop, transport.close)
+        self._patience = Patience(self._loop, self._transport.abort)  # to close would wait for who does not read
         self._patience.begin()
         self._server.connections.add(self)  # type: ignore[arg-type]
 
     def data_received(self, data: bytes) -> None:
-        was_within = self._reader.within
-        read = self._reader.feed(data)
-        if self._reader.is_awaited and not self._asked:
-            self._transport.write(CONTINUE)
-        if read or not was_within:
+        reader = self._reader
+        was_within = reader.within
+        read = reader.feed(data)
+        if read or reader.within is not was_within or reader.is_awaited:
             self._waiting += read
             self._go_on()
+
+    def eof_received(self) -> bool:
+        """Who says no more still hears the answer to what was asked; whether one is to come."""
+        if self._asked is None:
+            return False
+        self._asked.last = True
+        self._patience.begin()
+        return True
 
     def pause_writing(self) -> None:
         self._writable = False
@@ -100,13 +107,19 @@ class Connection(asyncio.Protocol):
             self._wait()
 
     def _wait(self) -> None:
-        if self._asked or self._waiting:
-            self._patience.end()
-        elif self._reader.within:
+        """For the rest of a request, or longer: for a next one, an answer of ours, or the caller to read."""
+        if self._reader.within and not (self._asked or self._waiting):
             self._patience.begin()
+            self._let_go_on()
         else:
             self._patience.begin(self._kept)
         self._hear(not self._waiting)
+
+    def _let_go_on(self) -> None:
+        """A caller that waits to be told to go on is told so once, and after all earlier answers."""
+        if self._reader.is_awaited:
+            self._reader.is_awaited = False
+            self._transport.write(CONTINUE)
 
     def _hear(self, hears: bool) -> None:
         """Read on, or leave it to the caller's kernel to wait."""
@@ -143,4 +156,5 @@ class Connection(asyncio.Protocol):
         general = self._server.default_headers
         self._transport.write(response(reply, general, last=last, bodiless=request.method == "HEAD"))
         if last:
+            self._patience.begin(self._kept)
             self._transport.close()

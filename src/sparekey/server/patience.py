@@ -22,7 +22,7 @@ class Patience:
     def __init__(self, loop: asyncio.AbstractEventLoop, give_up: Callable[[], None]) -> None:
         self._loop = loop
         self._give_up = give_up
-        self._due: float | None = None
+        self._due = 0.0
         self._timer: asyncio.TimerHandle | None = None
 
     def begin(self, seconds: float = PATIENCE) -> None:
@@ -32,12 +32,13 @@ class Patience:
             self._timer = self._loop.call_later(PATIENCE, self._look)
 
     def end(self) -> None:
-        self._due = None
+        """Leave nothing behind: a timer keeps what it calls."""
+        if self._timer:
+            self._timer.cancel()
+            self._timer = None
 
     def _look(self) -> None:
         self._timer = None
-        if self._due is None:
-            return
         now = self._loop.time()
         if self._due <= now:
             self._give_up()

@@ -1,0 +1,114 @@
+"""A connection on which nothing happens is given up, whoever is silent (T6)."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from typing import cast
+
+import pytest
+import uvicorn
+from starlette.types import ASGIApp
+from uvicorn.server import ServerState
+
+from server.clock import Clock
+from sparekey.server.connection import Connection
+from sparekey.server.messages import Request
+from sparekey.server.patience import PATIENCE
+from sparekey.server.replies import Reply
+from sparekey.server.service import Respond
+
+KEPT = 70
+LARGE = b"x" * 1_000_000
+NEVER, LARGELY, LAST = (b"GET /%s HTTP/1.1\r\n\r\n" % word for word in (b"never", b"largely", b"last"))
+
+
+class Answerer:
+    """Answers largely, or never."""
+
+    def answer(self, request: Request, respond: Respond) -> None:
+        if request.target != "/never":
+            request.last = request.target == "/last"
+            respond(Reply(200, LARGE))
+
+
+@pytest.fixture
+def clock() -> Iterator[Clock]:
+    loop = Clock()
+    yield loop
+    loop.close()
+
+
+@pytest.fixture
+def state() -> ServerState:
+    """Knows the connections that there are."""
+    return ServerState()
+
+
+@pytest.fixture
+def caller(clock: Clock, state: ServerState) -> Iterator[socket.socket]:
+    """The other end of a new connection."""
+    config = uvicorn.Config(cast("ASGIApp", None), timeout_keep_alive=KEPT)
+    config.loaded_app = Answerer()
+    ours, caller = socket.socketpair()
+    accepted = clock.connect_accepted_socket(lambda: Connection(config, state, {}), ours)
+    transport, _ = clock.run_until_complete(accepted)
+    with caller:
+        yield caller
+    transport.abort()
+    clock.settle()
+
+
+def test_t6_line_ends_are_no_request(clock: Clock, state: ServerState, caller: socket.socket) -> None:
+    clock.move(PATIENCE - 1)
+    caller.sendall(b"\r\n")
+    clock.settle()
+    assert state.connections
+    clock.move(1)
+    assert not state.connections
+
+
+@pytest.mark.parametrize("asked", [LARGELY, LARGELY * 9, LAST], ids=["once", "often", "for good"])
+def test_t6_a_caller_that_does_not_read_is_given_up(
+    clock: Clock, state: ServerState, caller: socket.socket, asked: bytes
+) -> None:
+    caller.sendall(asked)
+    clock.settle()
+    for _ in range(KEPT // 10 - 1):
+        clock.move(10)
+    assert state.connections
+    clock.move(10)
+    assert not state.connections
+
+
+def test_t6_a_caller_that_reads_slowly_is_not(clock: Clock, state: ServerState, caller: socket.socket) -> None:
+    """As long as it takes one answer after the other."""
+    caller.sendall(LARGELY * 9)
+    for _ in range(9):
+        clock.move(KEPT - 1)
+        read = 0
+        while read < len(LARGE):
+            clock.settle()
+            read += len(caller.recv(len(LARGE) - read))
+    assert state.connections
+
+
+def test_t6_a_call_that_is_never_answered_is_given_up(clock: Clock, state: ServerState, caller: socket.socket) -> None:
+    caller.sendall(NEVER)
+    clock.settle()
+    for _ in range(KEPT // 10 - 1):
+        clock.move(10)
+    assert state.connections
+    clock.move(10)
+    assert not state.connections
+
+
+def test_t6_a_caller_that_says_no_more_is_waited_for_no_longer(
+    clock: Clock, state: ServerState, caller: socket.socket
+) -> None:
+    caller.sendall(NEVER)
+    caller.shutdown(socket.SHUT_WR)
+    clock.settle()
+    assert state.connections
+    clock.move(PATIENCE)
+    assert not state.connections
