@@ -183,6 +183,17 @@ def test_a_failed_write_leaves_nothing_behind(tmp_path: Path) -> None:
     assert [file.name for file in tmp_path.iterdir()] == ["folder"]
 
 
+@pytest.mark.parametrize("name", ["folder", "pipe", "no/file"])
+def test_a_write_that_cannot_be_names_the_file_and_leaves_what_is_there(name: str, tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(OSError, match=r"; (make it, or )?name a") as failure:
+        host.write_atomically(tmp_path / name, b"new")
+    assert failure.value.filename == str(tmp_path / name)
+    assert (tmp_path / "pipe").is_fifo()
+    assert {file.name for file in tmp_path.iterdir()} == {"folder", "pipe"}
+
+
 def test_of_many_that_make_one_file_exactly_one_does(tmp_path: Path) -> None:
     made: list[bytes] = []
     together = threading.Barrier(8)

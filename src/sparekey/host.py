@@ -158,7 +158,8 @@ _READ_CURES: Final = {
 def write_atomically(path: Path, data: bytes, *, mode: int = 0o600, sync: bool = True) -> None:
     """Put `data` in the place of the file: a reader sees the old or the new one, also after a power cut if `sync`.
 
-    A link stays and its target is replaced. Nothing is left behind when this fails with OSError.
+    A link stays and its target is replaced; a folder, a pipe or a device is not. Nothing is left behind when this fails
+    with OSError, which names the file.
     """
     target = Path(os.path.realpath(path))
     with _written_beside(target, data, mode, sync=sync) as written:
@@ -178,6 +179,8 @@ def create_exclusively(path: Path, data: bytes, *, mode: int = 0o600) -> None:
 def _written_beside(path: Path, data: bytes, mode: int, *, sync: bool) -> Iterator[Path]:
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
     try:
+        if path.exists():
+            _check_regular(path.stat().st_mode)  # root could put a file in the place of /dev/null
         with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
             os.fchmod(file.fileno(), mode)
             file.write(data)
@@ -185,8 +188,17 @@ def _written_beside(path: Path, data: bytes, mode: int, *, sync: bool) -> Iterat
             if sync:
                 os.fsync(file.fileno())
         yield temporary
+    except OSError as error:
+        raise OSError(error.errno, _WRITE_CURES.get(error.errno or 0, error.strerror), str(path)) from None
     finally:
         temporary.unlink(missing_ok=True)
+
+
+_WRITE_CURES: Final = {
+    errno.EISDIR: "it is a folder; name a file in it",
+    errno.ENOENT: "its folder is not there; make it, or name another file to write",
+    errno.ENXIO: "it is a pipe or a device, and stays one; name a file to write",
+}
 
 
 def remove_leftovers(folder: Path) -> None:

@@ -63,10 +63,10 @@ FORMS: Mapping[str, Callable[[str], bytes]] = {
     "UTF-16, big endian, without mark": lambda text: text.encode("utf-16-be"),
     "blanks at the ends": lambda text: text.replace("\n", "  \t\n").encode(),
     "blank lines": lambda text: ("\n\n" + text.replace("\n", "\n\n") + "\n \n").encode(),
+    "old Mac": lambda text: text.replace("\n", "\r").encode(),
     "no last line end": lambda text: text.rstrip("\n").encode(),
 }
 BENT: Mapping[str, Callable[[str], bytes]] = {
-    "old Mac": lambda text: text.replace("\n", "\r").encode(),
     "wrapped by a mailer": lambda text: "\r\n".join(
         piece for line in text.splitlines() for piece in textwrap.wrap(line, 76, drop_whitespace=False)
     ).encode(),

@@ -12,6 +12,7 @@ import pytest
 from sparekey.config import edits, file
 from sparekey.config.document import LARGEST, Document
 from sparekey.config.faults import ConfigError
+from sparekey.config.replace import locked
 from sparekey.config.watch import WatchedList
 from sparekey.core.entries import EntryError
 
@@ -42,13 +43,17 @@ def test_a_file_that_is_missing_is_told(tmp_path: Path) -> None:
         file.read(tmp_path / "none", "Runtime", {})
 
 
-@pytest.mark.parametrize("make", [Path.mkdir, lambda path: path.symlink_to(path)], ids=["folder", "endless link"])
+@pytest.mark.parametrize(
+    "make", [Path.mkdir, os.mkfifo, lambda path: path.symlink_to(path)], ids=["folder", "pipe", "endless link"]
+)
 def test_what_is_no_file_is_told_and_left_alone(make: object, tmp_path: Path) -> None:
     path = tmp_path / "License.ini"
     assert callable(make)
     make(path)
+    before = path.lstat()
     with pytest.raises(ConfigError, match="cannot be read: "):
         add(path)
+    assert path.lstat() == before
 
 
 def test_r5_an_edit_changes_its_lines_and_leaves_no_other_file(path: Path) -> None:
@@ -138,6 +143,13 @@ def test_edits_at_once_do_not_lose_one_another(path: Path) -> None:
         thread.join()
     names = {section.name for section in file.load(path).sections.values()}
     assert names == {"Runtime", *(f"App{n}" for n in range(12))}
+
+
+def test_an_edit_that_does_not_end_is_told_with_what_to_do(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sparekey.config.replace.PATIENCE", 0.0)
+    with locked(path), pytest.raises(ConfigError, match="another edit has not ended; it is as it was; try again"):
+        add(path)
+    assert path.read_bytes() == ONE
 
 
 def test_a_failing_change_leaves_the_file_as_it_was(path: Path) -> None:

@@ -115,6 +115,17 @@ def test_a_symbolic_link_to_another_file_system_stays(folder: Folder) -> None:
     assert folder.config.is_symlink()
 
 
+@mounts
+def test_a_full_disk_is_told_and_neither_a_file_nor_a_folder_is_left(folder: Folder) -> None:
+    done = folder.edit(
+        "mkdir disk && mount -t tmpfs -o size=16k tmpfs disk && cp License.ini disk"
+        f" && ! dd if=/dev/zero of=disk/filler && ! {ADD} disk/License.ini && ! {ADD} disk/more/New.ini"
+        " && cmp License.ini disk/License.ini && ls -A disk"
+    )
+    assert done.stdout.startswith("License.ini\nfiller\n")
+    assert done.stderr.count("No space left on device; it is as it was; make room on its disk") == 2
+
+
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root may become another user")
 @pytest.mark.parametrize(("mode", "written"), [(0o666, True), (0o644, False)])
 def test_in_a_folder_of_somebody_else_the_file_is_written_in_place_if_it_may_be(mode: int, *, written: bool) -> None:

@@ -91,6 +91,16 @@ def test_a_file_that_was_cut_short_is_no_backup(archive: Path, size: int) -> Non
         Backup.load(archive)
 
 
+def test_neither_a_pipe_nor_a_folder_is_waited_for_or_replaced(server: Server, archive: Path, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    for path in (tmp_path / "pipe", tmp_path):
+        with pytest.raises(OSError, match="it is a"):
+            Backup.load(path)
+        with pytest.raises(OSError, match="it is a"):
+            Backup.load(archive).save(path)
+    assert (tmp_path / "pipe").is_fifo()
+
+
 @pytest.mark.parametrize("file", ["container.key", "container.json"])
 @pytest.mark.parametrize("damage", sorted(DAMAGE.keys() - {"huge"}))
 def test_a_backup_of_a_damaged_container_is_no_backup(archive: Path, file: str, damage: str) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import errno
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from sparekey.config.document import LARGEST, Document
 from sparekey.config.faults import ConfigError, Fault, Place
 from sparekey.config.replace import locked, replace
 from sparekey.core.entries import LicenseList
+from sparekey.host import read_at_most
 
 NAME = "License.ini"
 VARIABLE = "SPAREKEY_CONFIG"
@@ -92,8 +94,7 @@ def edit(path: Path, change: Callable[[Document], Document], *, make: bool = Fal
     change(read(path))  # what is refused leaves no trace, not even a folder
     try:
         target = path.resolve()
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with locked(target):
+        with _made(target.parent), locked(target):
             document = change(read(path))
             data = bytes(document)
             if len(data) > LARGEST:
@@ -104,16 +105,36 @@ def edit(path: Path, change: Callable[[Document], Document], *, make: bool = Fal
     return document
 
 
+@contextmanager
+def _made(folder: Path) -> Iterator[None]:
+    """The folder, made where it is missing with those above it; where what follows fails, the new ones go again."""
+    new = [each for each in (folder, *folder.parents) if not each.exists()]
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        yield
+    except BaseException:
+        with suppress(OSError):
+            for each in new:
+                each.rmdir()
+        raise
+
+
 def _cure(error: OSError) -> str:
-    if error.errno == errno.EROFS:
-        return "; edit it where it comes from, or mount it for writing"
-    return "; edit it as a user who may write it" if error.errno in (errno.EACCES, errno.EPERM) else ""
+    match error.errno:
+        case errno.EROFS:
+            return "; edit it where it comes from, or mount it for writing"
+        case errno.EACCES | errno.EPERM:
+            return "; edit it as a user who may write it"
+        case errno.ENOSPC | errno.EDQUOT:
+            return "; make room on its disk"
+        case errno.ETIMEDOUT:
+            return "; try again"
+    return ""
 
 
 def _load(path: Path) -> Document | None:
     try:
-        with path.open("rb") as file:
-            return Document.parse(file.read(LARGEST + 1), str(path))
+        return Document.parse(read_at_most(path, LARGEST + 1), str(path))
     except FileNotFoundError:
         return None
     except OSError as error:

@@ -16,7 +16,7 @@ from pathlib import Path
 import msgspec
 
 from sparekey.core.timing import DEFAULT_TTL
-from sparekey.host import create_exclusively, write_atomically
+from sparekey.host import create_exclusively, read_at_most, write_atomically
 from sparekey.json import UNREADABLE
 from sparekey.server.container import Container, ContainerError
 from sparekey.server.facts import Facts
@@ -54,7 +54,7 @@ class Backup:
     def load(cls, file: Path) -> Backup:
         """Read a backup file; raise BackupError where it is none, or not whole."""
         try:
-            with tarfile.open(file, "r:") as archive:
+            with tarfile.open(fileobj=io.BytesIO(read_at_most(file, LARGEST)), mode="r:") as archive:
                 backup = cls(dict(_members(archive)))
             backup._check()
         except (tarfile.TarError, TrustError, BackupError, *UNREADABLE) as error:

@@ -70,7 +70,7 @@ def read_orders(path: Path) -> tuple[Order, ...]:
 
 def _tables(text: str) -> list[dict[str, object]]:
     """What the file has under `[[license]]`. Errors of its TOML name the line."""
-    document = parse(text)
+    document = parse(text.replace("\r\n", "\n").replace("\r", "\n"))  # TOML has no line end of CR alone
     _check_keys(document, ("license",))
     tables = document.get("license")
     if not isinstance(tables, list) or not tables or not all(isinstance(table, dict) for table in tables):
