@@ -177,6 +177,13 @@ def test_r13_a_license_that_is_named_and_found_by_a_star_is_one_backup(site: Sit
     assert site.facts()["could_be_taken"] == 1
 
 
+def test_r13_the_initial_license_found_by_a_star_is_named_as_no_backup(site: Site) -> None:
+    site.system.list(("5-1042", site.a), ("*", site.a))
+    said = site.check()
+    assert said.returncode == 1
+    assert said.stdout.count("free, but the same license: no backup of itself") == 1
+
+
 def test_r13_all_short_sections_are_named_and_a_fault_stops_no_other_section(site: Site) -> None:
     site.system.list(("5-1042", site.a))
     more = f"[Good]\nSERIAL0 = 5-1042\nSERIAL0_LOCATION = {site.a.location}\nMIN_BACKUPS = 0\n[Short]\nSERIAL0 = 5-9\n"

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import shlex
+
 import pytest
 
 from doctor.clinic import look_at
-from plant import EXPIRED, Client, Seeker, terms
+from plant import EXPIRED, Client, Seeker, sparekey, terms
 from stories.stage import BACKUP, HOME, Stage
 
 pytestmark = pytest.mark.plant
@@ -38,6 +40,23 @@ def test_r13_too_few_backups_are_a_fault_and_which_are_enough_is_not(stage: Stag
 def test_r2_no_backup_is_listed(stage: Stage) -> None:
     report = look_at(stage.system((HOME, stage.server(HOME))))
     assert report.fault("no backup is listed").startswith("sparekey config add --app Runtime")
+
+
+def test_a_next_command_looks_at_the_same_files_when_it_is_pasted(stage: Stage) -> None:
+    system = stage.system((HOME, stage.server(HOME)))
+    system.config.write_text(system.config.read_text().replace("[Runtime]", "[Line 1]"))
+    backup = stage.server(BACKUP)
+    add = look_at(system).fault("no backup is listed")
+    assert sparekey(*pasted(add.replace("SERIAL", BACKUP).replace("HOST:PORT", backup.location))).returncode == 0
+    assert look_at(system).is_well
+    backup.stop()
+    said = sparekey(*pasted(look_at(system).fault("[Line 1]: no spare")))
+    assert f"{backup.location} refused the connection" in said.stdout
+
+
+def pasted(cure: str) -> list[str]:
+    """The arguments of the command in a cure, as a shell takes it."""
+    return shlex.split(cure.partition("sparekey ")[2])
 
 
 def test_r13_a_backup_that_is_in_use_is_told_with_its_holder(stage: Stage) -> None:

@@ -26,7 +26,7 @@ def replaced(stage: Stage, server: Server, *licenses: str) -> Server:
 def expect_another(system: System, old: Server, new: Server) -> None:
     report = look_at(system)
     cure = report.fault(new.location, "another container", f"it was {old.container.id}, and is {new.container.id}")
-    assert "sparekey doctor --accept" in cure
+    assert f"sparekey doctor --accept --config {system.config} " in cure
 
 
 def test_s5_another_container_than_the_doctor_met_last_time_is_a_fault_until_it_is_accepted(stage: Stage) -> None:

@@ -28,7 +28,9 @@ def test_r5_a_fault_is_told_with_its_line(stage: Stage, text: str, line: int, sa
 def test_a_list_that_is_missing_says_how_to_make_one(stage: Stage) -> None:
     system = stage.system()
     system.config.unlink()
-    assert look_at(system).fault(str(system.config), "no such file").startswith("sparekey config add")
+    assert look_at(system).fault(str(system.config), "no such file") == (
+        f"sparekey config add --config {system.config} --app APP --serial SERIAL --server HOST:PORT"
+    )
 
 
 def test_an_application_that_is_not_listed_says_which_are(stage: Stage) -> None:

@@ -99,7 +99,7 @@ class CheckedApplication:
         return {
             **entry_facts(each.entry),
             "state": str(each.finding.state),
-            "reason": each.finding.reason,
+            "reason": each.reason,
             "in_use": each.in_use,
             "could_be_taken": each.could_be_taken,
             "licenses": sorted(each.besides.takeable),
@@ -150,7 +150,7 @@ def _short(container: Container) -> str:
 def _why(each: Checked) -> str:
     if each.finding.state is State.FULL and each.offer and each.offer.occupants:
         return f"in use by {', '.join(_holder(holder) for holder in each.offer.occupants)}"
-    return each.finding.reason
+    return each.reason
 
 
 def _holder(holder: Occupant) -> str:

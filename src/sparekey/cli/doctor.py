@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
+from shlex import quote
 
 import click
 
@@ -87,7 +88,13 @@ def _patient(
     config = file.locate(path, os.environ)
     key = key_source(vendor_key, config, os.environ)
     assert isinstance(key, Path)  # noqa: S101 - a path in, a path out
-    return system_doctor.Patient(config, overview(config, app), key, state or default_folder(), accept)
+    options = _as_typed({"--config": path, "--vendor-key": vendor_key, "--state": state})
+    return system_doctor.Patient(config, overview(config, app), key, state or default_folder(), accept, options)
+
+
+def _as_typed(options: Mapping[str, Path | None]) -> str:
+    """Options, each with a blank before it, so that they can be pasted into a shell."""
+    return "".join(f" {option} {quote(str(path))}" for option, path in options.items() if path)
 
 
 def _print(found: Sequence[Diagnosis]) -> None:

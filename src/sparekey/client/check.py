@@ -39,6 +39,13 @@ class Checked:
     def could_be_taken(self) -> bool:
         return self.besides.state is State.READY
 
+    @property
+    def reason(self) -> str:
+        """Why it could be taken, or not: what is free may be the license that might be lost, under another entry."""
+        itself = self.finding.state is State.READY and not (self.could_be_taken or self.in_use)
+        again = itself and self.entry.number != INITIAL
+        return f"{self.finding.reason}, but the same license: no backup of itself" if again else self.finding.reason
+
 
 @dataclass(frozen=True, slots=True)
 class Check:

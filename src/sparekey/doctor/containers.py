@@ -13,8 +13,8 @@ SAME_START = 1.0
 """Seconds: two starts that are as near as this are one."""
 
 
-def judge(met: Sequence[Met], remembered: Mapping[Location, str]) -> Iterator[Diagnosis]:
-    """`remembered` is the container's id of the last meeting, by location."""
+def judge(met: Sequence[Met], remembered: Mapping[Location, str], options: str = "") -> Iterator[Diagnosis]:
+    """`remembered` is the container's id of the last meeting, by location; `options` as in `backups.judge`."""
     for each in met:
         before = remembered.get(each.location, each.container)
         if before != each.container:
@@ -22,17 +22,17 @@ def judge(met: Sequence[Met], remembered: Mapping[Location, str]) -> Iterator[Di
                 each.location,
                 f"another container than last time: it was {before}, and is {each.container};"
                 " licenses of the old one are of no use there",
-                "if the server was replaced on purpose: sparekey doctor --accept; if not, mend the location",
+                f"if the server was replaced on purpose: sparekey doctor --accept{options}; if not, mend the location",
             )
     for container, group in groupby(sorted(met, key=_container), _container):
-        yield from _twice(container, sorted(group, key=lambda each: each.started))
+        yield from _twice(container, sorted(group, key=lambda each: each.started), options)
 
 
 def _container(met: Met) -> str:
     return met.container
 
 
-def _twice(container: str, met: Sequence[Met]) -> Iterator[Diagnosis]:
+def _twice(container: str, met: Sequence[Met], options: str) -> Iterator[Diagnosis]:
     if len(met) < 2:
         return
     where = " and ".join(str(each.location) for each in met)
@@ -40,7 +40,8 @@ def _twice(container: str, met: Sequence[Met]) -> Iterator[Diagnosis]:
         yield Diagnosis.warning(
             where,
             f"one license server under {len(met)} names: when it dies, all of these entries die",
-            "list a license of another server: sparekey config add --app APP --serial SERIAL --server HOST:PORT",
+            "list a license of another server: "
+            f"sparekey config add{options} --app APP --serial SERIAL --server HOST:PORT",
         )
     else:
         yield Diagnosis.fault(

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from shlex import quote
 
 from sparekey.config.file import Overview
 from sparekey.doctor.diagnosis import Diagnosis
 
 
 def judge(path: Path, found: Overview) -> Iterator[Diagnosis]:
+    look = f"sparekey config list --config {quote(str(path))}"
+    begin = f"sparekey config add --config {quote(str(path))} --app APP --serial SERIAL --server HOST:PORT"
     for fault in found.faults:
-        mended = "mend it, then: sparekey config list" if fault.place.line else "sparekey config add"
-        yield Diagnosis.fault(fault.place, fault.text, f"{mended} --config {path}")
+        yield Diagnosis.fault(fault.place, fault.text, f"mend it, then: {look}" if fault.place.line else begin)
     if not found.faults and not found.lists:
-        yield Diagnosis.fault(
-            path, "no application is listed", f"sparekey config add --config {path} --app APP --serial SERIAL"
-        )
+        yield Diagnosis.fault(path, "no application is listed", begin)
     for app, entries in found.lists.items():
         backups = len(entries.backups)
         yield Diagnosis.well(path, f"[{app}] has an initial license and {backups} backup{'s' if backups != 1 else ''}")

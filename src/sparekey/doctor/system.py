@@ -26,13 +26,17 @@ NOBODY = "0" * 32
 
 @dataclass(frozen=True, slots=True)
 class Patient:
-    """What to examine. `accept`: the containers that are met are those that are expected from now on."""
+    """What to examine. `accept`: the containers that are met are those that are expected from now on.
+
+    `options` are those of the command line that a next command needs to look at the same system.
+    """
 
     config: Path
     lists: Overview
     vendor_key: Path
     state: Path
     accept: bool = False
+    options: str = ""
 
 
 async def examine(patient: Patient) -> tuple[Diagnosis, ...]:
@@ -57,8 +61,8 @@ async def examine(patient: Patient) -> tuple[Diagnosis, ...]:
         *folder.judge(disk),
         *(port.judge(each) for each in encounters),
         *(diagnosis for each in met for diagnosis in (*clock.judge(each), *trips.judge(each))),
-        *containers.judge(met, {} if patient.accept else remembered),
-        *_judge_backups(found, checks, port.missed_locations(tuple(encounters))),
+        *containers.judge(met, {} if patient.accept else remembered, patient.options),
+        *_judge_backups(patient, checks, port.missed_locations(tuple(encounters))),
     )
 
 
@@ -89,10 +93,10 @@ async def _check(system: System | None, app: str, entries: LicenseList, pinned: 
     return await checker.check(entries, known.terms if known else None, running)
 
 
-def _judge_backups(found: Overview, checks: Sequence[Check | None], unmet: frozenset[str]) -> Iterator[Diagnosis]:
-    for (app, entries), check in zip(found.lists.items(), checks, strict=True):
+def _judge_backups(patient: Patient, checks: Sequence[Check | None], unmet: frozenset[str]) -> Iterator[Diagnosis]:
+    for (app, entries), check in zip(patient.lists.lists.items(), checks, strict=True):
         if check:
-            yield from backups.judge(app, entries, check, unmet)
+            yield from backups.judge(app, entries, check, unmet, patient.options)
 
 
 def _cached_signers(system: System | None, found: Overview) -> Mapping[str, str]:
