@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from plant import NOT_YET, Server, Vendor, terms
+from plant import EXPIRED, NOT_YET, Server, Vendor, terms
 from sparekey.server.container import Container, ContainerError
 from sparekey.trust import PrivateKey, TrustError, read_license_file, read_request
 
@@ -32,6 +32,13 @@ def test_init_changes_no_container_that_is_there(server: Server) -> None:
     with pytest.raises(ContainerError, match="has a container already"):
         Container.init(server.state, "Line 2")
     assert {path: path.read_bytes() for path in server.state.iterdir() if path.is_file()} == before
+
+
+def test_init_takes_no_file_for_a_container(tmp_path: Path) -> None:
+    (tmp_path / "a.lic").write_text("a license")
+    with pytest.raises(ContainerError, match=r"a\.lic is a file"):
+        Container.init(tmp_path / "a.lic", "Line 1")
+    assert (tmp_path / "a.lic").read_text() == "a license"
 
 
 def test_init_ends_what_a_killed_one_began(server: Server) -> None:
@@ -102,6 +109,14 @@ def test_an_issue_that_begins_later_leaves_the_present_one_in_its_file(server: S
     assert [signed.terms.issued for signed in issues] == [4000, 2000]
     server.install(terms(issued=5000))
     assert [signed.terms.issued for signed in read_license_file(file, server.container.vendor_keys())] == [5000]
+
+
+def test_s7_an_issue_that_has_expired_does_not_take_the_place_of_one_that_is_in_force(server: Server) -> None:
+    server.install(terms(issued=2000))
+    server.install(terms(issued=3000, valid_until=EXPIRED))
+    (file,) = server.container.folder.licenses.iterdir()
+    issues = read_license_file(file, server.container.vendor_keys())
+    assert [signed.terms.issued for signed in issues] == [3000, 2000]
 
 
 def test_of_several_issues_in_one_file_the_newest_is_installed_and_the_present_one_stays(

@@ -102,7 +102,7 @@ def install(state: Path, file: Path, vendor_key: str | None, as_json: bool) -> N
         print_json({"installed": [signed.terms.as_json() for signed in installed]})
     else:
         for signed in installed:
-            click.echo(f"installed {_summary(signed)}{_from_when(signed)}")
+            click.echo(f"installed {_summary(signed)}{_when(signed)}")
 
 
 @server.command()
@@ -162,10 +162,14 @@ def run(state: Path, listen_at: str | None, ttl: float, as_json: bool) -> None:
     serve(state, at, ttl, ready)
 
 
-def _from_when(signed: SignedLicense) -> str:
-    if validity(signed.terms, time.time()) is not Validity.NOT_YET:
-        return ""
-    return f"; it begins on {signed.terms.valid_from}, and what was in force before serves until then"
+def _when(signed: SignedLicense) -> str:
+    match validity(signed.terms, time.time()):
+        case Validity.NOT_YET:
+            return f"; it begins on {signed.terms.valid_from}, and what was in force before serves until then"
+        case Validity.EXPIRED:
+            return f"; it expired on {signed.terms.valid_until}, so it serves nobody, and ends nothing that is in force"
+        case Validity.VALID:
+            return ""
 
 
 def _summary(signed: SignedLicense) -> str:

@@ -8,7 +8,6 @@ from urllib.parse import quote
 
 import msgspec
 
-from sparekey.core.terms import Validity, validity
 from sparekey.core.timing import LONGEST_TTL
 from sparekey.host import Lock, Locked, create_exclusively, sync_folder, write_atomically
 from sparekey.server.facts import Facts
@@ -53,6 +52,8 @@ class Container:
         """
         folder = StateFolder(path)
         _check_name(name)
+        if path.exists() and not path.is_dir():
+            raise ContainerError(f"{path} is a file, and a container is a folder; name another place for it")
         try:
             path.mkdir(parents=True, exist_ok=True, mode=0o700)
             folder.licenses.mkdir(exist_ok=True)
@@ -145,7 +146,7 @@ class Container:
     def install(self, file: Path, keys: tuple[PublicKey, ...], now: float) -> tuple[SignedLicense, ...]:
         """Install every license of the file, or none: raise TrustError or ContainerError and change nothing.
 
-        An issue that begins later leaves the one that is in force at `now`, Unix time, beside it.
+        An issue that begins later, or has expired, leaves the one in force at `now`, Unix time, beside it (S7).
         """
         licenses = read_license_file(file, keys or self.vendor_keys())
         installed = self.installed()
@@ -157,7 +158,7 @@ class Container:
         present = in_force([*self._issues(), *licenses], now)
         for serial, new in _newest(licenses).items():
             comment = f"{new.terms.product} {new.terms.version}, serial number {serial}"
-            kept = dict.fromkeys([new.token, present[serial].token] if _begins_later(new, now) else [new.token])
+            kept = dict.fromkeys([new.token, present[serial].token])
             write_license_file(self._license_file(serial), kept, comment)
         return licenses
 
@@ -211,10 +212,6 @@ class Container:
 
 def _newest(issues: Iterable[SignedLicense]) -> dict[str, SignedLicense]:
     return {signed.terms.serial: signed for signed in sorted(issues, key=lambda signed: signed.terms.issued)}
-
-
-def _begins_later(signed: SignedLicense, now: float) -> bool:
-    return validity(signed.terms, now) is Validity.NOT_YET
 
 
 def _new_key(folder: StateFolder) -> PrivateKey:
