@@ -98,13 +98,16 @@ class Connection(asyncio.Protocol):
     # Answers
 
     def _go_on(self) -> None:
-        """Answer what waits, as far as that is possible now; then wait for more."""
+        """Answer what is next, if that is possible now, and wait. Each of many answers leaves room for others (T6)."""
         self._goes_on = True
-        while self._waiting and self._writable and not self._asked and not self._transport.is_closing():
+        if self._waiting and self._writable and not self._asked and not self._transport.is_closing():
             self._answer(self._waiting.popleft())
         self._goes_on = False
-        if not self._transport.is_closing():
-            self._wait()
+        if self._transport.is_closing():
+            return
+        self._wait()
+        if self._waiting and self._writable and not self._asked:
+            self._loop.call_soon(self._go_on)
 
     def _wait(self) -> None:
         """For the rest of a request, or longer: for a next one, an answer of ours, or the caller to read."""

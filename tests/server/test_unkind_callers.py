@@ -1,9 +1,10 @@
-"""A connection on which nothing happens is given up, whoever is silent (T6)."""
+"""Who is silent is given up, and who asks much at once keeps nobody else waiting (T6)."""
 
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from typing import cast
 
 import pytest
@@ -20,14 +21,22 @@ from sparekey.server.service import Respond
 
 KEPT = 70
 LARGE = b"x" * 1_000_000
-NEVER, LARGELY, LAST = (b"GET /%s HTTP/1.1\r\n\r\n" % word for word in (b"never", b"largely", b"last"))
+NEVER, LARGELY, LAST, SHORTLY, NEXT = (
+    b"GET /%s HTTP/1.1\r\n\r\n" % word for word in (b"never", b"largely", b"last", b"shortly", b"next")
+)
 
 
 class Answerer:
-    """Answers largely, or never."""
+    """Answers as it is asked to."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
 
     def answer(self, request: Request, respond: Respond) -> None:
-        if request.target != "/never":
+        self.asked.append(request.target)
+        if request.target in ("/shortly", "/next"):
+            respond(Reply(200))
+        elif request.target != "/never":
             request.last = request.target == "/last"
             respond(Reply(200, LARGE))
 
@@ -46,17 +55,31 @@ def state() -> ServerState:
 
 
 @pytest.fixture
-def caller(clock: Clock, state: ServerState) -> Iterator[socket.socket]:
-    """The other end of a new connection."""
+def answerer() -> Answerer:
+    return Answerer()
+
+
+@pytest.fixture
+def connect(clock: Clock, state: ServerState, answerer: Answerer) -> Iterator[Callable[[], socket.socket]]:
+    """Gives the other end of a new connection."""
     config = uvicorn.Config(cast("ASGIApp", None), timeout_keep_alive=KEPT)
-    config.loaded_app = Answerer()
-    ours, caller = socket.socketpair()
-    accepted = clock.connect_accepted_socket(lambda: Connection(config, state, {}), ours)
-    transport, _ = clock.run_until_complete(accepted)
-    with caller:
-        yield caller
-    transport.abort()
-    clock.settle()
+    config.loaded_app = answerer
+    with ExitStack() as ends:
+
+        def connect() -> socket.socket:
+            ours, caller = socket.socketpair()
+            accepted = clock.connect_accepted_socket(lambda: Connection(config, state, {}), ours)
+            transport, _ = clock.run_until_complete(accepted)
+            ends.callback(clock.settle)
+            ends.callback(transport.abort)
+            return ends.enter_context(caller)
+
+        yield connect
+
+
+@pytest.fixture
+def caller(connect: Callable[[], socket.socket]) -> socket.socket:
+    return connect()
 
 
 def test_t6_line_ends_are_no_request(clock: Clock, state: ServerState, caller: socket.socket) -> None:
@@ -112,3 +135,17 @@ def test_t6_a_caller_that_says_no_more_is_waited_for_no_longer(
     assert state.connections
     clock.move(PATIENCE)
     assert not state.connections
+
+
+def test_t6_a_caller_that_asks_much_at_once_keeps_nobody_else_waiting(
+    clock: Clock, answerer: Answerer, connect: Callable[[], socket.socket]
+) -> None:
+    greedy, modest = connect(), connect()
+    greedy.sendall(SHORTLY * 1000)
+    modest.sendall(NEXT)
+    clock.settle()
+    assert "/next" in answerer.asked
+    assert len(answerer.asked) < 100
+    while len(answerer.asked) < 1001:
+        clock.settle()
+    assert answerer.asked.count("/shortly") == 1000
