@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+import pytest
 
 from plant import SPAREKEY, Server
 from systems import System
@@ -64,6 +67,15 @@ def look_at_server(server: Server | Path, *options: str, through: Sequence[str] 
     state = server if isinstance(server, Path) else server.state
     listens = ("--listen", server.location) if isinstance(server, Server) and "--listen" not in options else ()
     return _report(through, ("--server", str(state), *listens, *options), {}, LONGEST)
+
+
+def as_usual() -> tuple[str, ...]:
+    """The command that starts another one without root's right to write everywhere."""
+    if os.geteuid() != 0:
+        return ()
+    if not shutil.which("setpriv"):
+        pytest.skip("setpriv is not installed (package util-linux)")
+    return ("setpriv", "--bounding-set=-dac_override,-dac_read_search")
 
 
 def _report(through: Sequence[str], options: Sequence[str], env: Mapping[str, str], timeout: float) -> Report:

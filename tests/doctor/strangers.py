@@ -51,6 +51,15 @@ class Stranger:
             pass
 
 
+class Greeter(Stranger):
+    """Says its words, and then waits for something that it understands."""
+
+    def _talk(self, connected: socket.socket) -> None:
+        connected.sendall(self._words)
+        while connected.recv(4096):
+            pass
+
+
 class Https(Stranger):
     """Speaks TLS, with a certificate that nobody knows, and nothing else."""
 

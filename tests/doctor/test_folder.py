@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 
-from doctor.clinic import look_at
+from doctor.clinic import as_usual, look_at
 from faults.disk import small_disk
 from stories.stage import HOME, Stage
 from systems import System
@@ -28,15 +27,6 @@ def system(stage: Stage) -> System:
     return system
 
 
-def as_usual() -> tuple[str, ...]:
-    """The command that starts another one without root's right to write everywhere."""
-    if os.geteuid() != 0:
-        return ()
-    if not shutil.which("setpriv"):
-        pytest.skip("setpriv is not installed (package util-linux)")
-    return ("setpriv", "--bounding-set=-dac_override,-dac_read_search")
-
-
 def test_a_folder_that_can_be_used_is_well(system: System) -> None:
     assert look_at(system).is_well
     before = sorted(system.state.rglob("*"))
@@ -47,8 +37,19 @@ def test_a_folder_that_can_be_used_is_well(system: System) -> None:
 def test_a_folder_that_may_not_be_written_is_told_with_its_owner(system: System) -> None:
     system.state.chmod(0o555)
     report = look_at(system, through=as_usual())
-    assert report.fault(str(system.state), "Permission denied; it belongs to").startswith("chown -R")
+    assert report.fault(str(system.state), "Permission denied; it belongs to") == f"chmod -R u+rwX {system.state}"
     system.state.chmod(0o755)
+
+
+def test_what_may_not_even_be_read_is_told_as_the_fault_that_it_is(system: System) -> None:
+    system.state.chmod(0)
+    assert look_at(system, through=as_usual()).fault(str(system.state), "Permission denied")
+    system.state.chmod(0o755)
+    system.config.chmod(0)
+    assert look_at(system, through=as_usual()).fault(str(system.config), "let this user read it")
+    system.config.chmod(0o644)
+    system.vendor_key.chmod(0)
+    assert look_at(system, through=as_usual()).fault(str(system.vendor_key), "let this user read it")
 
 
 def test_a_folder_that_cannot_be_made(stage: Stage) -> None:

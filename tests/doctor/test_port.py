@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from doctor.clinic import look_at
-from doctor.strangers import FullQueue, Https, Stranger
+from doctor.strangers import FullQueue, Greeter, Https, Stranger
 from faults.name_server import NameServer
 from faults.site import Site
 from stories.stage import BACKUP, HOME, Stage
@@ -96,6 +96,12 @@ def test_a_stranger_at_the_port_is_told_by_its_first_words(stage: Stage, words: 
     with Stranger(words) as stranger:
         report = look_at(stage.system((HOME, stranger)))
     assert "ss -ltnp" in report.fault(f"{stranger.location}: is no license server", said)
+
+
+def test_a_stranger_that_greets_and_waits_has_said_something(stage: Stage) -> None:
+    with Greeter(b"220 mail.example ESMTP ready\r\n") as stranger:
+        report = look_at(stage.system((HOME, stranger)))
+    assert report.fault(f"{stranger.location}: is no license server", "something that says '220 mail.example")
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from doctor.clinic import look_at_server
+from doctor.clinic import as_usual, look_at_server
 from faults.disk import small_disk
 from plant import EXPIRED, NOT_YET, Server, Vendor, terms
 from stories.stage import BACKUP, HOME, Stage
@@ -55,6 +55,16 @@ def test_a_key_that_is_missing(server: Server) -> None:
     broken = look_at_server(server)
     assert "sparekey server restore" in broken.fault(str(key))
     assert text[30:60] not in str(broken)
+
+
+@pytest.mark.parametrize("name", [".", "container.json", "container.key"])
+def test_what_may_not_be_read_is_no_damage_that_a_backup_would_mend(server: Server, name: str) -> None:
+    path = server.state / name
+    mode = path.stat().st_mode
+    path.chmod(0)
+    cure = look_at_server(server, through=as_usual()).fault(str(path), "may not be read by this user")
+    path.chmod(mode)
+    assert cure == f"ls -ld {path}; run it as its owner, or mend the rights"
 
 
 def test_a_container_whose_facts_are_spoilt(server: Server) -> None:

@@ -38,7 +38,7 @@ def _location(_context: click.Context, _option: click.Parameter, text: str | Non
 @click.option("--accept", is_flag=True, help="The containers that are met now are expected from now on.")
 @click.option(
     "--server",
-    type=click.Path(path_type=Path),
+    type=options.PATH,
     metavar="STATE",
     help="Look at the license server with this state folder; with options of a system, at both.",
 )

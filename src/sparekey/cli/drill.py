@@ -17,7 +17,7 @@ from sparekey.drill.run import hold_drill, only_drill
 @click.command()
 @click.option("--app", required=True, help="The running application.")
 @options.state_folder
-@click.option("--report", "folder", type=click.Path(path_type=Path), metavar="DIR", help="Keep the report there, too.")
+@click.option("--report", "folder", type=options.PATH, metavar="DIR", help="Keep the report there, too.")
 @click.option("--yes", is_flag=True, help="Do not ask; nothing is asked either where stdin is no terminal.")
 @click.option(
     "--timeout",
@@ -30,13 +30,11 @@ from sparekey.drill.run import hold_drill, only_drill
 @click.option(
     "--config",
     "path",
-    type=click.Path(path_type=Path),
+    type=options.PATH,
     help="License.ini; else the one that the application was started with.",
 )
 @options.vendor_key
-@click.option(
-    "--reactions", type=click.Path(path_type=Path), help="What the notifier was started with, where that was named."
-)
+@click.option("--reactions", type=options.PATH, help="What the notifier was started with, where that was named.")
 @options.as_json
 def drill(
     app: str,

@@ -42,7 +42,7 @@ def notify() -> None:
 @options.state_folder
 @click.option(
     "--reactions",
-    type=click.Path(path_type=Path),
+    type=options.PATH,
     help="What sets off an alarm, and whom it tells; else reactions.toml beside License.ini, else the shipped one.",
 )
 @click.option("--while-needed", is_flag=True, hidden=True, help="End when no application runs any more.")

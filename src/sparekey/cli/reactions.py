@@ -28,7 +28,7 @@ def reactions() -> None:
     """
 
 
-_file = click.argument("path", metavar="[FILE]", type=click.Path(path_type=Path), required=False)
+_file = click.argument("path", metavar="[FILE]", type=options.PATH, required=False)
 
 
 @reactions.command()

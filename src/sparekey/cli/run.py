@@ -10,6 +10,7 @@ from pathlib import Path
 
 import click
 
+from sparekey.cli import options
 from sparekey.cli.output import Failure, Unlicensed
 from sparekey.client.acquire import open_session
 from sparekey.client.license import AlreadyRunning, NoLicense
@@ -19,26 +20,31 @@ from sparekey.client.supervisor import LicenseLost, OnLoss, Supervisor
 from sparekey.notify.child import keep_one
 from sparekey.notify.places import SHIPPED, locate
 
-_PATH = click.Path(path_type=Path)
 CANNOT_START = 127
 """Exit code where the command is not to be found, as a shell has it."""
 
 
 @click.command(context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
 @click.option("--app", required=True, help="The application: its section of License.ini.")
-@click.option("--config", type=_PATH, help="License.ini; else SPAREKEY_CONFIG, else the site's configuration folder.")
+@click.option(
+    "--config", type=options.PATH, help="License.ini; else SPAREKEY_CONFIG, else the site's configuration folder."
+)
 @click.option(
     "--vendor-key", metavar="FILE", help="The vendor's key; else SPAREKEY_VENDOR_KEY, else beside License.ini."
 )
-@click.option("--state", type=_PATH, help="This system's state folder; else SPAREKEY_STATE, else the user's own.")
+@click.option(
+    "--state", type=options.PATH, help="This system's state folder; else SPAREKEY_STATE, else the user's own."
+)
 @click.option("--system", help="This system's name, for people; else SPAREKEY_SYSTEM, else the host's.")
-@click.option("--demo", type=_PATH, help="The demo license; else demo.lic beside License.ini.")
+@click.option("--demo", type=options.PATH, help="The demo license; else demo.lic beside License.ini.")
 @click.option(
     "--reactions",
-    type=_PATH,
+    type=options.PATH,
     help="What sets off an alarm, and whom it tells; else reactions.toml beside License.ini. Its notifier is started.",
 )
-@click.option("--report", type=_PATH, help="Append what happens to this file, a JSON object a line; - is stdout.")
+@click.option(
+    "--report", type=options.PATH, help="Append what happens to this file, a JSON object a line; - is stdout."
+)
 @click.option(
     "--wait", type=click.FloatRange(0), default=0.0, metavar="S", help="Go on asking for S seconds at the start."
 )

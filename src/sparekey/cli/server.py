@@ -19,8 +19,6 @@ from sparekey.host import write_atomically
 from sparekey.server.container import Container
 from sparekey.trust import SignedLicense, vendor_keys
 
-_PATH = click.Path(path_type=Path)
-
 
 @click.group()
 def server() -> None:
@@ -42,7 +40,7 @@ server.add_command(Later("status", "server_status", "Show licenses, seats, and w
 
 
 @server.command()
-@click.argument("state", type=_PATH)
+@click.argument("state", type=options.PATH)
 @click.option("--name", required=True, help="The license server's name, for people.")
 @options.as_json
 def init(state: Path, name: str, as_json: bool) -> None:
@@ -61,8 +59,8 @@ def init(state: Path, name: str, as_json: bool) -> None:
 
 
 @server.command()
-@click.argument("state", type=_PATH)
-@click.option("--out", metavar="REQUEST.json", type=_PATH, required=True, help="The file to send to the vendor.")
+@click.argument("state", type=options.PATH)
+@click.option("--out", metavar="REQUEST.json", type=options.PATH, required=True, help="The file to send to the vendor.")
 @options.as_json
 def request(state: Path, out: Path, as_json: bool) -> None:
     """Write an activation request for the vendor, signed by the container's key.
@@ -80,8 +78,8 @@ def request(state: Path, out: Path, as_json: bool) -> None:
 
 
 @server.command()
-@click.argument("state", type=_PATH)
-@click.argument("file", metavar="FILE.lic", type=_PATH)
+@click.argument("state", type=options.PATH)
+@click.argument("file", metavar="FILE.lic", type=options.PATH)
 @click.option("--vendor-key", metavar="FILE", help="The vendor's vendor.pub.json; it is kept for later installs.")
 @options.as_json
 def install(state: Path, file: Path, vendor_key: str | None, as_json: bool) -> None:
@@ -106,7 +104,7 @@ def install(state: Path, file: Path, vendor_key: str | None, as_json: bool) -> N
 
 
 @server.command()
-@click.argument("state", type=_PATH)
+@click.argument("state", type=options.PATH)
 @click.argument("serial")
 @options.as_json
 def remove(state: Path, serial: str, as_json: bool) -> None:
@@ -124,7 +122,7 @@ def remove(state: Path, serial: str, as_json: bool) -> None:
 
 
 @server.command()
-@click.argument("state", type=_PATH)
+@click.argument("state", type=options.PATH)
 @click.option(
     "--listen", "listen_at", metavar="HOST:PORT", help="Default: port 6350 on all addresses; port 0 is any free one."
 )

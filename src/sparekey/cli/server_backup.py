@@ -10,12 +10,12 @@ from sparekey.cli import options
 from sparekey.cli.output import print_json
 from sparekey.server.backup import Backup
 
-_PATH = click.Path(path_type=Path)
-
 
 @click.command()
-@click.argument("state", type=_PATH)
-@click.option("--to", "file", metavar="FILE", type=_PATH, required=True, help="The tar file to write, or to replace.")
+@click.argument("state", type=options.PATH)
+@click.option(
+    "--to", "file", metavar="FILE", type=options.PATH, required=True, help="The tar file to write, or to replace."
+)
 @options.as_json
 def backup(state: Path, file: Path, as_json: bool) -> None:
     """Copy the container of STATE into one file, also while its server runs.
@@ -35,8 +35,8 @@ def backup(state: Path, file: Path, as_json: bool) -> None:
 
 
 @click.command()
-@click.argument("file", type=_PATH)
-@click.argument("state", type=_PATH)
+@click.argument("file", type=options.PATH)
+@click.argument("state", type=options.PATH)
 @options.as_json
 def restore(file: Path, state: Path, as_json: bool) -> None:
     """Make the folder STATE from a backup FILE.

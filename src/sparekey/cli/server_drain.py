@@ -18,7 +18,7 @@ Say: TypeAlias = Callable[[str], None]
 
 
 @click.command()
-@click.argument("state", type=click.Path(path_type=Path))
+@click.argument("state", type=options.PATH)
 @click.option("--off", is_flag=True, help="Put the server into service again.")
 @click.option("--stop", is_flag=True, help="End the server once it is empty.")
 @click.option("--timeout", metavar="SECONDS", type=click.FloatRange(min=0), help="Wait no longer; default: for ever.")

@@ -22,8 +22,6 @@ from sparekey.trust import (
 from sparekey.vendor.folder import Issue, VendorFolder
 from sparekey.vendor.orders import read_orders
 
-_PATH = click.Path(path_type=Path)
-
 
 @click.group()
 def vendor() -> None:
@@ -38,7 +36,7 @@ def vendor() -> None:
 
 
 @vendor.command()
-@click.argument("folder", metavar="DIR", type=_PATH)
+@click.argument("folder", metavar="DIR", type=options.PATH)
 @options.as_json
 def init(folder: Path, as_json: bool) -> None:
     """Make a vendor key pair in DIR: vendor.key, to be kept secret, and vendor.pub.json, to be given away.
@@ -58,11 +56,13 @@ def init(folder: Path, as_json: bool) -> None:
 
 
 @vendor.command()
-@click.argument("order", metavar="ORDER.toml", type=_PATH)
-@click.option("--vendor", "folder", metavar="DIR", type=_PATH, required=True, help="The folder with the vendor key.")
-@click.option("--for", "request", metavar="REQUEST.json", type=_PATH, help="The activation request of a server.")
+@click.argument("order", metavar="ORDER.toml", type=options.PATH)
+@click.option(
+    "--vendor", "folder", metavar="DIR", type=options.PATH, required=True, help="The folder with the vendor key."
+)
+@click.option("--for", "request", metavar="REQUEST.json", type=options.PATH, help="The activation request of a server.")
 @click.option("--demo", is_flag=True, help="Demo licenses, bound to no server; the order has demo_seconds.")
-@click.option("--out", metavar="FILE.lic", type=_PATH, required=True, help="The license file to write.")
+@click.option("--out", metavar="FILE.lic", type=options.PATH, required=True, help="The license file to write.")
 @options.as_json
 def issue(order: Path, folder: Path, request: Path | None, demo: bool, out: Path, as_json: bool) -> None:
     """Sign what ORDER.toml has into FILE.lic, for the license server that made REQUEST.json.
@@ -89,7 +89,7 @@ def issue(order: Path, folder: Path, request: Path | None, demo: bool, out: Path
 
 
 @vendor.command()
-@click.argument("file", metavar="FILE.lic", type=_PATH)
+@click.argument("file", metavar="FILE.lic", type=options.PATH)
 @click.option("--vendor-key", metavar="FILE", help="Check the signatures with this vendor.pub.json.")
 @options.as_json
 def show(file: Path, vendor_key: str | None, as_json: bool) -> None:

@@ -103,10 +103,10 @@ def _unwritable(folder: Folder) -> tuple[str, str]:
         case errno.ENOSPC | errno.EDQUOT:
             return f"cannot be written: {reason}", f"df -h {folder.path}; make room on this disk"
         case errno.EACCES | errno.EPERM:
-            return (
-                f"cannot be written by {folder.user}: {reason}; it belongs to {folder.owner}",
-                f"chown -R {folder.user}: {folder.path}, or run it as {folder.owner}",
-            )
+            what = f"cannot be written by {folder.user}: {reason}; it belongs to {folder.owner}"
+            if folder.owner == folder.user:
+                return what, f"chmod -R u+rwX {folder.path}"
+            return what, f"chown -R {folder.user}: {folder.path}, or run it as {folder.owner}"
     return f"cannot be written: {reason}", f"ls -ld {folder.path}; name a folder on a local disk"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ ANYBODY_ELSE = stat.S_IRWXG | stat.S_IRWXO
 class Identity:
     """The files that make a container. `mode` is the key's, None where there is none that can be seen.
 
-    `container` is None where `error` says why.
+    `container` is None where `error` says why; `locked_away` is what is there, but may not be read by this user.
     """
 
     folder: StateFolder
@@ -27,6 +28,7 @@ class Identity:
     error: str
     has_facts: bool
     mode: int | None
+    locked_away: Path | None
 
 
 def look(path: Path) -> Identity:
@@ -36,7 +38,7 @@ def look(path: Path) -> Identity:
         container = Container.open(path)
     except ContainerError as fault:
         error = str(fault)
-    return Identity(folder, container, error, _is_there(folder.facts), _mode(folder.key))
+    return Identity(folder, container, error, _is_there(folder.facts), _mode(folder.key), _locked_away(folder))
 
 
 def judge(identity: Identity) -> Iterator[Diagnosis]:
@@ -49,6 +51,12 @@ def judge(identity: Identity) -> Iterator[Diagnosis]:
             "the key is missing or cannot be reached: without it the licenses are of no use",
             f"restore {folder.key.name} from a backup; else make a container in an empty folder:"
             " sparekey server init NEW --name NAME, and have the licenses issued anew for it",
+        )
+    elif identity.locked_away:
+        yield Diagnosis.fault(
+            identity.locked_away,
+            "may not be read by this user",
+            f"ls -ld {identity.locked_away}; run it as its owner, or mend the rights",
         )
     else:
         yield Diagnosis.fault(folder.path, identity.error, _cure(identity))
@@ -71,6 +79,12 @@ def _is_there(path: Path) -> bool:
         return path.exists()
     except OSError:
         return False
+
+
+def _locked_away(folder: StateFolder) -> Path | None:
+    """The first on the way that is no damage, but a matter of rights."""
+    way = (folder.path, folder.facts, folder.key)
+    return next((path for path in way if _is_there(path) and not os.access(path, os.R_OK)), None)
 
 
 def _mode(path: Path) -> int | None:

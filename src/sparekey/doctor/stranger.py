@@ -21,7 +21,7 @@ _TLS_RECORDS = (b"\x15\x03", b"\x16\x03")
 
 async def who_is_at(location: Location, names: Names) -> str:
     """In words, by what it says first."""
-    said = await _words(location, names)
+    said = await first_words(location, names)
     if not said and await _speaks_tls(location, names):
         return _TLS
     return kind_of(said)
@@ -53,7 +53,8 @@ def _printable(text: bytes) -> str:
     return "".join(c if " " <= c <= "~" else "?" for c in text.strip().decode("latin-1"))[:60]
 
 
-async def _words(location: Location, names: Names) -> bytes:
+async def first_words(location: Location, names: Names) -> bytes:
+    """What is said there within a glance, before or after a question."""
     said = b""
     with suppress(OSError, TimeoutError):
         async with asyncio.timeout(GLANCE):

@@ -18,7 +18,7 @@ from sparekey.client.names import Address, Names, Unresolved
 from sparekey.client.stream import Response
 from sparekey.core.entries import ANY_SERIAL, Location
 from sparekey.doctor.encounter import Encounter, Met, Miss, Missed
-from sparekey.doctor.stranger import who_is_at
+from sparekey.doctor.stranger import first_words, kind_of, who_is_at
 from sparekey.host import boot_clock
 from sparekey.json import UNREADABLE
 from sparekey.trust import TrustError, peek_license
@@ -52,7 +52,7 @@ class _Visitor:
             async with asyncio.timeout_at(self._end):
                 return await self._go()
         except TimeoutError:
-            return self._missed(self._missing, self._silence())
+            return await self._overdue()
         except Unresolved as error:
             return self._missed(Miss.UNRESOLVED, str(error))
         except ConnectionRefusedError:
@@ -115,6 +115,13 @@ class _Visitor:
             return None
         self._trips.append(boot_clock() - sent)
         return answer
+
+    async def _overdue(self) -> Missed:
+        """Why the visit came no further; who greets, and waits for more than a question, is a stranger."""
+        said = await first_words(self._location, self._names) if self._missing is Miss.MUTE else b""
+        if said and not said.startswith(b"HTTP/"):
+            return self._missed(Miss.FOREIGN, kind_of(said))
+        return self._missed(self._missing, self._silence())
 
     def _silence(self) -> str:
         within = f"within {PATIENCE:g} s"
