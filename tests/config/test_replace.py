@@ -123,7 +123,7 @@ def test_a_full_disk_is_told_and_neither_a_file_nor_a_folder_is_left(folder: Fol
         " && cmp License.ini disk/License.ini && ls -A disk"
     )
     assert done.stdout.startswith("License.ini\nfiller\n")
-    assert done.stderr.count("No space left on device; it is as it was; make room on its disk") == 2
+    assert done.stderr.count("No space left on device; it is as it was; free space on its disk") == 2
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root may become another user")

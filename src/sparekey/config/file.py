@@ -126,7 +126,7 @@ def _cure(error: OSError) -> str:
         case errno.EACCES | errno.EPERM:
             return "; edit it as a user who may write it"
         case errno.ENOSPC | errno.EDQUOT:
-            return "; make room on its disk"
+            return "; free space on its disk"
         case errno.ETIMEDOUT:
             return "; try again"
     return ""
