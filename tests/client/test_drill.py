@@ -84,7 +84,7 @@ def test_a_damaged_request_is_removed_and_not_obeyed(system: System, desk: Drill
 
 
 def test_who_cannot_ask_is_told_what_to_do(system: System) -> None:
-    with pytest.raises(StateError, match=r"state folder .* cannot be used: No such file"):
+    with pytest.raises(StateError, match=r"state folder .* cannot be used: its folder is not there"):
         ask(system, APP, 1)
     assert current_start(system, APP) == 0
 
