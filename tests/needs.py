@@ -20,8 +20,6 @@ NEEDED = {
     "systemd-analyze": "systemd",
     "npm": "npm",
     "mosquitto_passwd": "mosquitto",
-    "chromium": "chromium",
-    "chromedriver": "chromium-driver",
 }
 """Programs, and the packages that bring them."""
 

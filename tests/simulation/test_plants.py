@@ -13,7 +13,7 @@ from .story import tell
 from .trace import Trace
 
 SEEDS = 500
-MINUTES = 3.0
+MINUTES = 2.0
 """So long do the faults of a seed go on here, in simulated time."""
 BATCH = 25
 
