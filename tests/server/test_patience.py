@@ -2,20 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from weakref import ref
 
 import pytest
 
 from server.clock import Clock
 from sparekey.server.patience import PATIENCE, Patience
-
-
-@pytest.fixture
-def clock() -> Iterator[Clock]:
-    loop = Clock()
-    yield loop
-    loop.close()
 
 
 @pytest.fixture

@@ -42,13 +42,6 @@ class Answerer:
 
 
 @pytest.fixture
-def clock() -> Iterator[Clock]:
-    loop = Clock()
-    yield loop
-    loop.close()
-
-
-@pytest.fixture
 def state() -> ServerState:
     """Knows the connections that there are."""
     return ServerState()
@@ -82,6 +75,14 @@ def caller(connect: Callable[[], socket.socket]) -> socket.socket:
     return connect()
 
 
+def assert_given_up_when_kept(clock: Clock, state: ServerState) -> None:
+    for _ in range(KEPT // 10 - 1):
+        clock.move(10)
+    assert state.connections
+    clock.move(10)
+    assert not state.connections
+
+
 def test_t6_line_ends_are_no_request(clock: Clock, state: ServerState, caller: socket.socket) -> None:
     clock.move(PATIENCE - 1)
     caller.sendall(b"\r\n")
@@ -97,11 +98,7 @@ def test_t6_a_caller_that_does_not_read_is_given_up(
 ) -> None:
     caller.sendall(asked)
     clock.settle()
-    for _ in range(KEPT // 10 - 1):
-        clock.move(10)
-    assert state.connections
-    clock.move(10)
-    assert not state.connections
+    assert_given_up_when_kept(clock, state)
 
 
 def test_t6_a_caller_that_reads_slowly_is_not(clock: Clock, state: ServerState, caller: socket.socket) -> None:
@@ -119,11 +116,7 @@ def test_t6_a_caller_that_reads_slowly_is_not(clock: Clock, state: ServerState, 
 def test_t6_a_call_that_is_never_answered_is_given_up(clock: Clock, state: ServerState, caller: socket.socket) -> None:
     caller.sendall(NEVER)
     clock.settle()
-    for _ in range(KEPT // 10 - 1):
-        clock.move(10)
-    assert state.connections
-    clock.move(10)
-    assert not state.connections
+    assert_given_up_when_kept(clock, state)
 
 
 def test_t6_a_caller_that_says_no_more_is_waited_for_no_longer(

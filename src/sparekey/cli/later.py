@@ -8,11 +8,11 @@ import click
 
 
 class Later(click.Command):
-    """Stands for the command `name` of a module of `sparekey.cli` until it is called."""
+    """Stands for the command `name` of a module of `sparekey.cli`, that of its name, until it is called."""
 
-    def __init__(self, name: str, module: str, help: str) -> None:  # noqa: A002 - click's own name
+    def __init__(self, name: str, help: str, module: str = "") -> None:  # noqa: A002 - click's own name
         super().__init__(name, help=help)
-        self._module = module
+        self._module = module or name
 
     def make_context(
         self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: object

@@ -33,10 +33,10 @@ def server() -> None:
     """
 
 
-server.add_command(Later("backup", "server_backup", "Copy the container of STATE into one file."))
-server.add_command(Later("restore", "server_backup", "Make the folder STATE from a backup FILE."))
-server.add_command(Later("drain", "server_drain", "Empty the license server of STATE for planned work."))
-server.add_command(Later("status", "server_status", "Show licenses, seats, and who holds them since when."))
+server.add_command(Later("backup", "Copy the container of STATE into one file.", "server_backup"))
+server.add_command(Later("restore", "Make the folder STATE from a backup FILE.", "server_backup"))
+server.add_command(Later("drain", "Empty the license server of STATE for planned work.", "server_drain"))
+server.add_command(Later("status", "Show licenses, seats, and who holds them since when.", "server_status"))
 
 
 @server.command()

@@ -65,6 +65,11 @@ class Pools:
     def get(self, serial: str) -> Pool | None:
         return self._by_serial.get(serial)
 
+    def lease(self, holder: Holder) -> Lease | None:
+        """The one lease of this holder, where it has one (R1)."""
+        pool = self._by_serial.get(holder.serial)
+        return pool.leases.get(holder) if pool else None
+
     def made(self, serial: str) -> Pool:
         """The pool, made where there is none."""
         if serial not in self._by_serial:

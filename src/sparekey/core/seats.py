@@ -257,8 +257,7 @@ class Lessor:
         """Whether a later take of this holder, or the release of this one, was here first (S6)."""
         if take.id in self._closed:
             return True
-        pool = self._pools.get(take.holder.serial)
-        own = pool.leases.get(take.holder) if pool else None
+        own = self._pools.lease(take.holder)
         if own is None:
             return take.order <= self._orders.get(take.holder, -1)
         return take.order < own.grant.order or (take.order == own.grant.order and take.id != own.grant.id)
@@ -269,7 +268,7 @@ class Lessor:
         """Give every lease that is found one full ttl (S2); of two of one holder the later take counts (R1)."""
         obsolete: list[Write] = []
         for grant in sorted(memory.grants, key=lambda grant: grant.order):
-            if earlier := self._pools.made(grant.holder.serial).leases.get(grant.holder):
+            if earlier := self._pools.lease(grant.holder):
                 obsolete += self._end(earlier, at)
             self._hold(
                 Lease(grant, at.boot + grant.ttl, grant.spare, synced=True, confirmed=False, given_at_sight=False)

@@ -92,11 +92,8 @@ class _Views:
 
     def _found(self, request: Request) -> Iterator[tuple[Pool, Terms]]:
         query = request.query_params
-        product, after, local = (
-            query.get("product"),
-            query.get("after", ""),
-            is_loopback(request.client.host if request.client else ""),
-        )
+        product, after = query.get("product"), query.get("after", "")
+        local = is_loopback(request.client.host if request.client else "")
         for pool in self._pools(query.get("serial"), after):
             if pool.terms and self._service.visible(pool, local=local):  # noqa: SIM102
                 if product in (None, pool.terms.product):

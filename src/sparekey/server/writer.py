@@ -110,12 +110,12 @@ class Writer:
             failure = error
         self._busy_since = None
         self._report(failure)
-        self._loop.call_soon_threadsafe(self._tell, jobs, failure)
+        if told := [job.told for job in jobs if job.told]:
+            self._loop.call_soon_threadsafe(self._tell, told, failure)
 
-    def _tell(self, jobs: list[_Job], failure: LedgerError | None) -> None:
-        for job in jobs:
-            if job.told:
-                self._loop.call_soon(job.told, failure)
+    def _tell(self, told: list[Told], failure: LedgerError | None) -> None:
+        for each in told:
+            self._loop.call_soon(each, failure)
 
     def _report(self, failure: LedgerError | None) -> None:
         if failure and not self.failing:
